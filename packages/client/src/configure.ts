@@ -1,0 +1,51 @@
+import { InvalidRequestError } from './errors.ts';
+import type { GatewayOptions } from './options.ts';
+import { checkNames } from './pool/check-options.ts';
+import { SessionManager, type TokenSource } from './session/session-manager.ts';
+
+let defaults: GatewayOptions = {};
+
+/**
+ * Sets the gateway of every manager and pool that names none, so that `new PoolManager()` is all it takes.
+ *
+ * @throws {@link InvalidRequestError} when the URL is none.
+ */
+export function configure(options: GatewayOptions): void {
+  checkNames('configure()', options, ['gateway', 'token']);
+  if (options.gateway !== undefined) sessionUrl(options.gateway);
+  defaults = { ...defaults, ...options };
+}
+
+/**
+ * Sessions for a manager or a pool: its own gateway and token, or the configured ones.
+ *
+ * @throws {@link InvalidRequestError} when there is no gateway to go to.
+ */
+export function sessionsFor(options: GatewayOptions): SessionManager {
+  const gateway = options.gateway ?? defaults.gateway;
+  if (gateway === undefined) {
+    throw new InvalidRequestError(
+      'invalid_option',
+      'gateway must be given, to configure() or to the constructor: the ws: URL that hip-gateway prints',
+    );
+  }
+  // A token belongs to its gateway: the configured one never goes to another gateway.
+  const token: TokenSource | undefined = options.token ?? (options.gateway === undefined ? defaults.token : undefined);
+  return new SessionManager({ gateway: sessionUrl(gateway), token });
+}
+
+function sessionUrl(gateway: string | URL): string {
+  const url = URL.canParse(gateway) ? new URL(gateway) : undefined;
+  const scheme = url === undefined ? undefined : SCHEMES[url.protocol];
+  if (url === undefined || scheme === undefined || url.username !== '' || url.password !== '') {
+    throw new InvalidRequestError(
+      'invalid_option',
+      'gateway must be a ws:, wss:, http: or https: URL without a user name: the one that hip-gateway prints',
+    );
+  }
+  url.protocol = scheme;
+  url.hash = '';
+  return url.href;
+}
+
+const SCHEMES: Readonly<Record<string, string>> = { 'ws:': 'ws:', 'wss:': 'wss:', 'http:': 'ws:', 'https:': 'wss:' };

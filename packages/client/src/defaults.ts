@@ -1,0 +1,29 @@
+/** Values that hold where the user says nothing. Every one is named where its option is documented. */
+export const DEFAULTS = {
+  /** Pools a manager keeps; urllib3's `num_pools`. */
+  numPools: 10,
+  /** Connections kept per pool; urllib3's `maxsize`. */
+  maxsize: 1,
+  /** urllib3's `block`. */
+  block: false,
+  /** How long a request waits for a session with the gateway, reconnecting meanwhile, in milliseconds. */
+  sessionTimeoutMs: 10_000,
+  /** Sessions one manager opens at most; each carries as many exchanges as the gateway allows (256 by default). */
+  maxSessions: 8,
+  /** How long a session without exchanges is kept, in milliseconds: longer than a person reads a page. */
+  sessionIdleMs: 300_000,
+  /** First pause before a session is tried again, in milliseconds; it doubles, with jitter. */
+  reconnectBaseMs: 50,
+  /** Longest pause before a session is tried again, in milliseconds. */
+  reconnectMaxMs: 5_000,
+  /** Silence of a busy session before it is asked for a sign of life, in milliseconds. */
+  pingIntervalMs: 15_000,
+  /** How long a sign of life may take before the session counts as lost, in milliseconds. */
+  pingTimeoutMs: 10_000,
+  /** Bytes {@link HTTPResponse.stream} gives at a time; urllib3's `amt`. */
+  streamAmountBytes: 65_536,
+  /** Redirects {@link PoolManager.fetch} follows; the Fetch standard's HTTP-redirect fetch, step 7. */
+  maxFetchRedirects: 20,
+  /** `user-agent` of a request that names none. */
+  userAgent: 'hip/0.1.0',
+} as const;

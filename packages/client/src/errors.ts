@@ -1,0 +1,137 @@
+import { type ErrorClassName, FAILURES, type Failure, type FailureName } from '@hip/wire';
+
+/** Stable name of what happened, for a `switch`: a row of the failure table in PROTOCOL.md, or a fault of the caller. */
+export type ErrorCode = FailureName | 'response_consumed' | 'response_closed' | 'invalid_option' | 'body_unreadable';
+
+/**
+ * Base of every error this library raises, as in urllib3. Its message starts with what failed; `code` is stable, the
+ * message is not.
+ */
+export class HTTPError extends Error {
+  override readonly name: string = 'HTTPError';
+
+  /** Stable name of what happened. */
+  readonly code: ErrorCode;
+
+  /**
+   * Whether the origin could have seen the request: `never`, `maybe` or `always`. Only a request that was `never` sent
+   * is safe to repeat whatever its method.
+   */
+  readonly sent: 'never' | 'maybe' | 'always';
+
+  /** @param code - see {@link HTTPError.code}. @param message - for a person. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.sent = code in FAILURES ? FAILURES[code as FailureName].sent : 'never';
+  }
+}
+
+/** An option or argument cannot be honoured. Nothing was sent. */
+export class InvalidRequestError extends HTTPError {
+  override readonly name = 'InvalidRequestError';
+}
+
+/** The response's body was read already, or given up (urllib3 raises `ValueError` or gives nothing). */
+export class ResponseStateError extends HTTPError {
+  override readonly name = 'ResponseStateError';
+}
+
+/** The session with the gateway could not be opened, or ended before the exchange did. */
+export class SessionError extends HTTPError {
+  override readonly name: string = 'SessionError';
+}
+
+/** The gateway does not accept the token. */
+export class AuthenticationError extends SessionError {
+  override readonly name = 'AuthenticationError';
+}
+
+/** The gateway's policy forbids the destination or the request. */
+export class EgressDeniedError extends HTTPError {
+  override readonly name = 'EgressDeniedError';
+}
+
+/** Something about a pool of connections (urllib3). */
+export class PoolError extends HTTPError {
+  override readonly name: string = 'PoolError';
+}
+
+/** No connection became free in time in a pool with `block` (urllib3). */
+export class EmptyPoolError extends PoolError {
+  override readonly name = 'EmptyPoolError';
+}
+
+/** More connections came back to a pool with `block` than it may hold (urllib3). */
+export class FullPoolError extends PoolError {
+  override readonly name = 'FullPoolError';
+}
+
+/** The pool was closed (urllib3). */
+export class ClosedPoolError extends PoolError {
+  override readonly name = 'ClosedPoolError';
+}
+
+/** Something took longer than it may (urllib3). */
+export class TimeoutError extends HTTPError {
+  override readonly name: string = 'TimeoutError';
+}
+
+/** The origin fell silent for longer than the read timeout (urllib3). */
+export class ReadTimeoutError extends TimeoutError {
+  override readonly name = 'ReadTimeoutError';
+}
+
+/** A connection took longer than the connect timeout (urllib3). */
+export class ConnectTimeoutError extends TimeoutError {
+  override readonly name: string = 'ConnectTimeoutError';
+}
+
+/** A connection could not be made (urllib3, where it is a {@link ConnectTimeoutError} too). */
+export class NewConnectionError extends ConnectTimeoutError {
+  override readonly name: string = 'NewConnectionError';
+}
+
+/** The origin's name could not be resolved (urllib3). */
+export class NameResolutionError extends NewConnectionError {
+  override readonly name = 'NameResolutionError';
+}
+
+/** TLS with the origin failed (urllib3). */
+export class SSLError extends HTTPError {
+  override readonly name = 'SSLError';
+}
+
+/** A message broke the protocol, or a connection ended in the middle of one (urllib3). */
+export class ProtocolError extends HTTPError {
+  override readonly name: string = 'ProtocolError';
+}
+
+/** The response's content ended before it was complete (urllib3). */
+export class IncompleteRead extends ProtocolError {
+  override readonly name = 'IncompleteRead';
+}
+
+const CLASSES: Readonly<Record<ErrorClassName, new (code: ErrorCode, message: string, options?: ErrorOptions) => HTTPError>> = {
+  AuthenticationError,
+  ClosedPoolError,
+  ConnectTimeoutError,
+  EgressDeniedError,
+  EmptyPoolError,
+  FullPoolError,
+  IncompleteRead,
+  InvalidRequestError,
+  NameResolutionError,
+  NewConnectionError,
+  ProtocolError,
+  ReadTimeoutError,
+  SSLError,
+  SessionError,
+};
+
+/** The error of a failure: the one place where a row of the wire's table becomes a class. */
+export function failureError(failure: Failure, options?: ErrorOptions): HTTPError {
+  const spec = FAILURES[failure.name];
+  const message = failure.detail === '' ? spec.text : `${spec.text}: ${failure.detail}`;
+  return new CLASSES[spec.errorClass](failure.name, message, options);
+}

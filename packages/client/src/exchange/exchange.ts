@@ -1,0 +1,293 @@
+import {
+  ByteWriter,
+  ExchangeResponseDecoder,
+  type ExchangeResponseHandler,
+  FAILURES,
+  type Failure,
+  type FieldLines,
+  failureName,
+  type RequestHead,
+  type RequestOptions,
+  type ResponseHead,
+  type ResponseMetadata,
+  type SessionClose,
+  type Stream,
+  type StreamHandler,
+  WireError,
+  writeContentChunk,
+  writeEnd,
+  writeExchangeRequest,
+} from '@hip/wire';
+import { failureError, type HTTPError } from '../errors.ts';
+import { type ClientSession, closeError } from '../session/client-session.ts';
+import type { ManagerContext } from '../session/manager-context.ts';
+import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
+import { IncomingBody } from './incoming-body.ts';
+import type { RequestBody } from './request-body.ts';
+import { sendBody, type WritableSignal } from './send-body.ts';
+
+/** Bodies up to this size leave together with the request head, in bytes. */
+const INLINE_BODY_BYTES = 65_536;
+
+/** Everything one exchange needs. */
+export interface ExchangeRequest {
+  readonly context: ManagerContext;
+  readonly head: RequestHead;
+  readonly body: RequestBody | undefined;
+  readonly options: RequestOptions;
+  readonly signal: AbortSignal | undefined;
+  /** Told how many bytes of the body have been given to the session. */
+  readonly onBodySent?: ((bytes: number) => void) | undefined;
+}
+
+/** What an exchange gives when the response's head is here. */
+export interface ExchangeResponse {
+  readonly status: number;
+  readonly fields: FieldLines;
+  readonly metadata: ResponseMetadata;
+  /** Informational responses that came before. */
+  readonly informational: readonly ResponseHead[];
+  readonly body: IncomingBody;
+}
+
+/**
+ * Sends one request and gives its response as soon as the head is here.
+ *
+ * @throws a subclass of HTTPError, or the reason of the signal.
+ */
+export function exchange(sessions: SessionManager, request: ExchangeRequest): Promise<ExchangeResponse> {
+  return new Promise((resolve, reject) => {
+    new Exchange(sessions, request, resolve, reject).start();
+  });
+}
+
+/**
+ * One request with its response on one stream.
+ *
+ *     waiting ──session──▶ sending ──head──▶ receiving ──end──▶ over
+ *        ▲                    │                  │
+ *        └──gateway drains────┘                  └──reset, session lost, abort──▶ over
+ */
+class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler, WritableSignal {
+  readonly #sessions: SessionManager;
+  readonly #request: ExchangeRequest;
+  readonly #resolve: (response: ExchangeResponse) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  #state: 'waiting' | 'sending' | 'receiving' | 'over' = 'waiting';
+  #session: ClientSession | undefined;
+  #stream: Stream | undefined;
+  #decoder: ExchangeResponseDecoder | undefined;
+  #wake: (() => void) | undefined;
+
+  #metadata: ResponseMetadata = {};
+  #informational: ResponseHead[] = [];
+  #head: ResponseHead | undefined;
+  #body: IncomingBody | undefined;
+  #contentBytes = 0;
+
+  constructor(
+    sessions: SessionManager,
+    request: ExchangeRequest,
+    resolve: (response: ExchangeResponse) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#sessions = sessions;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const signal = this.#request.signal;
+    if (signal?.aborted) {
+      this.#over(signal.reason);
+      return;
+    }
+    signal?.addEventListener('abort', this.#abort);
+    this.#sessions.acquire(this);
+  }
+
+  // Getting a session.
+
+  use(session: ClientSession): void {
+    this.#state = 'sending';
+    this.#session = session;
+    this.#decoder = new ExchangeResponseDecoder(this);
+    const contextId = session.contextId(this.#request.context);
+    const stream = session.openExchange(this);
+    this.#stream = stream;
+    this.#send(stream, contextId);
+  }
+
+  // Sending the request.
+
+  #send(stream: Stream, contextId: number): void {
+    const { head, options, body } = this.#request;
+    const writer = sharedWriter;
+    try {
+      writeExchangeRequest(writer, contextId, options, head);
+    } catch (error) {
+      writer.take();
+      if (!(error instanceof WireError)) throw error;
+      this.#giveUp(failureError({ name: 'http_request_error', detail: error.message }, { cause: error }));
+      return;
+    }
+    const bytes = body?.bytes;
+    if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {
+      if (bytes !== undefined) writeContentChunk(writer, bytes);
+      writeEnd(writer, []);
+      stream.end(writer.take());
+      if (bytes !== undefined) this.#request.onBodySent?.(bytes.length);
+      return;
+    }
+    stream.write(writer.take());
+    const source = body.open?.() ?? oneByOne(bytes ?? new Uint8Array(0));
+    sendBody(stream, source, this, (sent) => this.#request.onBodySent?.(sent)).catch((error: unknown) => {
+      this.#giveUp(error);
+    });
+  }
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  writable(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  stopSending(): void {
+    // The gateway needs no more of the body: it has the response already, or the exchange is about to fail.
+    this.writable();
+  }
+
+  // Receiving the response.
+
+  data(bytes: Uint8Array, fin: boolean): void {
+    const decoder = this.#decoder;
+    if (decoder === undefined) return;
+    const contentBefore = this.#contentBytes;
+    try {
+      decoder.push(bytes);
+      if (fin) decoder.finish();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#giveUp(failureError({ name: 'session_lost', detail: error.message }, { cause: error }));
+      return;
+    }
+    // Content gives its credit back when it is read; everything around it, now.
+    this.#stream?.consume(bytes.length - (this.#contentBytes - contentBefore));
+    if (this.#state === 'sending' && this.#head !== undefined) this.#deliver(this.#head);
+    if (fin && this.#state === 'receiving') this.#over(undefined);
+  }
+
+  metadata(metadata: ResponseMetadata): void {
+    this.#metadata = metadata;
+  }
+
+  informational(head: ResponseHead): void {
+    this.#informational.push(head);
+  }
+
+  responseHead(head: ResponseHead): void {
+    this.#head = head;
+    this.#body = new IncomingBody(this.#stream as Stream, () => this.#giveUp(undefined));
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#contentBytes += bytes.length;
+    this.#body?.push(bytes);
+  }
+
+  end(trailers: FieldLines): void {
+    this.#body?.end(trailers);
+  }
+
+  /** The gateway answered with a failure. */
+  failure(failure: Failure): void {
+    this.#failOrRepeat(failureError(failure));
+  }
+
+  reset(code: number): void {
+    this.#failOrRepeat(failureError({ name: failureName(code), detail: '' }));
+  }
+
+  closed(close: SessionClose): void {
+    this.#failOrRepeat(closeError(close));
+  }
+
+  #deliver(head: ResponseHead): void {
+    this.#state = 'receiving';
+    this.#resolve({
+      status: head.status,
+      fields: head.fields,
+      metadata: this.#metadata,
+      informational: this.#informational,
+      body: this.#body as IncomingBody,
+    });
+  }
+
+  // Ending.
+
+  readonly #abort = (): void => {
+    this.#giveUp(this.#request.signal?.reason);
+  };
+
+  /** Ends the exchange from this side; the origin is made to stop. */
+  #giveUp(reason: unknown): void {
+    if (this.#state === 'over') return;
+    this.#stream?.reset(FAILURES.cancelled.code);
+    this.#stream?.stopSending(FAILURES.cancelled.code);
+    this.#over(reason ?? failureError({ name: 'cancelled', detail: '' }));
+  }
+
+  /**
+   * The other side ended the exchange. A gateway that is going away has passed nothing on: the request is sent again on
+   * the next session, whatever its method, as long as its body is still there.
+   */
+  #failOrRepeat(error: HTTPError): void {
+    const movesOn = error.code === 'draining' && (this.#request.body?.isReplayable ?? true);
+    if (this.#state !== 'sending' || !movesOn) {
+      this.#over(error);
+      return;
+    }
+    this.#state = 'waiting';
+    this.#leaveSession();
+    this.#sessions.acquire(this);
+  }
+
+  /** A session cannot be had. */
+  fail(error: HTTPError): void {
+    this.#over(error);
+  }
+
+  #over(reason: unknown): void {
+    if (this.#state === 'over') return;
+    const before = this.#state;
+    this.#state = 'over';
+    this.#request.signal?.removeEventListener('abort', this.#abort);
+    if (before === 'waiting') this.#sessions.forget(this);
+    this.#leaveSession();
+    this.writable();
+    if (before === 'receiving') this.#body?.fail(reason);
+    else this.#reject(reason);
+  }
+
+  #leaveSession(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#decoder = undefined;
+    session?.exchangeEnded();
+  }
+}
+
+/** Heads are written one at a time and taken at once: one writer serves every exchange, and small ones share its slabs. */
+const sharedWriter = new ByteWriter();
+
+async function* oneByOne(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
+  yield bytes;
+}

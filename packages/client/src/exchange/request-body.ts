@@ -1,0 +1,102 @@
+import { InvalidRequestError } from '../errors.ts';
+
+/** What may be sent as a body: what `fetch` takes, and any iterable of bytes. */
+export type BodySource = BodyInit | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** A body ready to be sent. */
+export interface RequestBody {
+  /** All of it, when it is in memory. */
+  readonly bytes: Uint8Array | undefined;
+  /** Otherwise its pieces, in order; called once per attempt. */
+  readonly open: (() => AsyncIterator<Uint8Array, unknown>) | undefined;
+  /** Length in bytes, when known without reading it. */
+  readonly length: number | undefined;
+  /** `content-type` that goes with it, when the source implies one (Fetch standard, "extract a body"). */
+  readonly type: string | undefined;
+  /** Whether it can be sent again. */
+  readonly isReplayable: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Turns what the user gave into a body, as the Fetch standard extracts one.
+ *
+ * @throws {@link InvalidRequestError} when it is none.
+ */
+export function extractBody(source: BodySource): RequestBody {
+  if (typeof source === 'string') return inMemory(encoder.encode(source), 'text/plain;charset=UTF-8');
+  if (source instanceof URLSearchParams) {
+    return inMemory(encoder.encode(source.toString()), 'application/x-www-form-urlencoded;charset=UTF-8');
+  }
+  if (source instanceof ArrayBuffer) return inMemory(new Uint8Array(source).slice(), undefined);
+  if (ArrayBuffer.isView(source)) {
+    // "a copy of the bytes held by object": the caller may go on writing into its buffer.
+    return inMemory(new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice(), undefined);
+  }
+  if (source instanceof Blob) return fromBlob(source);
+  if (source instanceof FormData) return fromFormData(source);
+  if (source instanceof ReadableStream) return fromStream(source);
+  if (Symbol.asyncIterator in source) return once(() => source[Symbol.asyncIterator]());
+  if (Symbol.iterator in source) return fromIterable(source);
+  throw new InvalidRequestError(
+    'invalid_option',
+    'body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream or an iterable of Uint8Array',
+  );
+}
+
+function inMemory(bytes: Uint8Array, type: string | undefined): RequestBody {
+  return { bytes, open: undefined, length: bytes.length, type, isReplayable: true };
+}
+
+function fromBlob(blob: Blob): RequestBody {
+  return {
+    bytes: undefined,
+    open: () => readStream(blob.stream()),
+    length: blob.size,
+    type: blob.type === '' ? undefined : blob.type,
+    isReplayable: true,
+  };
+}
+
+function fromFormData(form: FormData): RequestBody {
+  // The platform knows how to write multipart/form-data and which boundary it chose.
+  const response = new Response(form);
+  const type = response.headers.get('content-type') ?? undefined;
+  return { ...once(() => readStream(response.body ?? new ReadableStream())), type };
+}
+
+function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {
+  if (stream.locked) {
+    throw new InvalidRequestError('body_unreadable', 'body must be a ReadableStream that is not locked or read already');
+  }
+  return once(() => readStream(stream));
+}
+
+function fromIterable(source: Iterable<Uint8Array>): RequestBody {
+  return once(() => {
+    const iterator = source[Symbol.iterator]();
+    return {
+      next: () => Promise.resolve(iterator.next()),
+      return: (value) => Promise.resolve(iterator.return?.(value) ?? { done: true, value }),
+    };
+  });
+}
+
+function once(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {
+  return { bytes: undefined, open, length: undefined, type: undefined, isReplayable: false };
+}
+
+function readStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, unknown> {
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    return: async (reason) => {
+      await reader.cancel(reason);
+      return { done: true, value: undefined };
+    },
+  };
+}

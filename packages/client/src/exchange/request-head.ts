@@ -1,0 +1,86 @@
+import type { FieldLines, RequestHead } from '@hip/wire';
+import { DEFAULTS } from '../defaults.ts';
+import { InvalidRequestError } from '../errors.ts';
+import type { RequestBody } from './request-body.ts';
+
+/**
+ * Fields that belong to one connection, not to the message (RFC 9110 §7.6.1), or that frame it: they are the gateway's
+ * to write, and never come from a user.
+ */
+const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What happens to a field of {@link CONNECTION_FIELDS}: `request()` says no, `fetch()` drops it, as the standard does. */
+export type ConnectionFieldRule = 'refuse' | 'drop';
+
+/**
+ * The head of a request, from what the user asked for.
+ *
+ * @param lines - the user's field lines, names in lower case.
+ * @throws {@link InvalidRequestError} when the URL or a field cannot be sent.
+ */
+export function requestHead(
+  method: string,
+  url: URL,
+  lines: FieldLines,
+  body: RequestBody | undefined,
+  rule: ConnectionFieldRule,
+): RequestHead {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new InvalidRequestError('invalid_option', `url must be http: or https:, got ${url.protocol}`);
+  }
+  const fields: FieldLines = [];
+  const has = new Set<string>();
+  for (let i = 0; i < lines.length; i += 2) {
+    const name = lines[i] as string;
+    if (CONNECTION_FIELDS.has(name)) {
+      if (rule === 'drop') continue;
+      throw new InvalidRequestError(
+        'invalid_option',
+        `header ${name} belongs to the gateway's connection with the origin: leave it out`,
+      );
+    }
+    has.add(name);
+    fields.push(name, trim(lines[i + 1] as string));
+  }
+  if (!has.has('user-agent')) fields.push('user-agent', DEFAULTS.userAgent);
+  if (!has.has('accept-encoding')) fields.push('accept-encoding', 'identity');
+  if (body !== undefined) addContentFields(fields, has, body);
+  return {
+    method,
+    scheme: url.protocol.slice(0, -1),
+    authority: url.host,
+    path: url.pathname + url.search,
+    fields,
+  };
+}
+
+function addContentFields(fields: FieldLines, has: ReadonlySet<string>, body: RequestBody): void {
+  if (body.type !== undefined && !has.has('content-type')) fields.push('content-type', body.type);
+  if (body.length === undefined) return;
+  if (!has.has('content-length')) {
+    fields.push('content-length', String(body.length));
+    return;
+  }
+  const given = fields[fields.indexOf('content-length') + 1];
+  if (given !== String(body.length)) {
+    throw new InvalidRequestError(
+      'invalid_option',
+      `header content-length must be ${body.length}, the length of the body, got ${given}`,
+    );
+  }
+}
+
+/** Without the whitespace around it, which is not part of a field value (RFC 9110 §5.5). */
+function trim(value: string): string {
+  return value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
+}

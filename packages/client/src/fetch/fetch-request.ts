@@ -1,0 +1,78 @@
+import type { FieldLines } from '@hip/wire';
+import { type BodySource, extractBody, type RequestBody } from '../exchange/request-body.ts';
+
+/** What a call of `fetch()` asks for. */
+export interface FetchRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly lines: FieldLines;
+  readonly body: RequestBody | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly redirect: RequestRedirect;
+}
+
+/** Methods that are sent in upper case however they are written (Fetch standard, "normalize a method"). */
+const NORMALIZED_METHODS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
+
+/** Methods no fetch may use (Fetch standard, "forbidden method"). */
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/**
+ * Reads the arguments of `fetch()` as the standard's Request constructor does, without making a platform `Request`,
+ * which would drop headers a tunnel may send.
+ *
+ * @throws TypeError as the standard says.
+ */
+export function readFetchArguments(input: RequestInfo | URL, init: RequestInit | undefined): FetchRequest {
+  const request = input instanceof Request ? input : undefined;
+  if (init?.integrity !== undefined && init.integrity !== '') {
+    throw new TypeError('init.integrity is not supported: check the bytes yourself');
+  }
+  const method = normalizeMethod(init?.method ?? request?.method ?? 'GET');
+  const url = parseUrl(request?.url ?? String(input));
+  const source = init?.body !== undefined ? init.body : (request?.body ?? null);
+  if (source !== null && (method === 'GET' || method === 'HEAD')) {
+    throw new TypeError(`Request with GET/HEAD method cannot have body, got method ${method}`);
+  }
+  if (init?.body instanceof ReadableStream && (init as { duplex?: string }).duplex !== 'half') {
+    throw new TypeError('init.duplex must be "half" when body is a ReadableStream');
+  }
+  return {
+    method,
+    url,
+    lines: headerLines(init?.headers ?? request?.headers),
+    body: source === null ? undefined : extractBody(source as BodySource),
+    signal: init?.signal ?? request?.signal ?? undefined,
+    redirect: init?.redirect ?? request?.redirect ?? 'follow',
+  };
+}
+
+function normalizeMethod(method: string): string {
+  const upper = method.toUpperCase();
+  if (FORBIDDEN_METHODS.has(upper)) throw new TypeError(`method ${method} is forbidden`);
+  return NORMALIZED_METHODS.has(upper) ? upper : method;
+}
+
+function parseUrl(text: string): URL {
+  const base = (globalThis as { location?: { href: string } }).location?.href;
+  if (!URL.canParse(text, base)) throw new TypeError(`Failed to parse URL from ${text}`);
+  const url = new URL(text, base);
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError('url must not have a user name or password: send an authorization header');
+  }
+  return url;
+}
+
+function headerLines(headers: HeadersInit | undefined): FieldLines {
+  const lines: FieldLines = [];
+  let accepts = false;
+  if (headers !== undefined) {
+    for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) {
+      lines.push(name, value);
+      accepts ||= name === 'accept';
+    }
+  }
+  // Fetch standard, "fetch", step 13.
+  if (!accepts) lines.push('accept', '*/*');
+  return lines;
+}

@@ -1,0 +1,65 @@
+import type { FieldLines } from '@hip/wire';
+import type { FetchRequest } from './fetch-request.ts';
+
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Fields that describe a body, dropped with it (Fetch standard, "request-body-header name"). */
+const BODY_FIELDS: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+]);
+
+/**
+ * Fields that must not reach another origin. The standard names `authorization`; a browser keeps cookies and `host` out
+ * of a page's hands, a tunnel does not, so they go too.
+ */
+const ORIGIN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host']);
+
+/** Where a response redirects to, or `undefined` when it does not. The fragment of the request is inherited. */
+export function redirectTarget(status: number, location: string | undefined, url: URL): URL | undefined {
+  if (!REDIRECT_STATUSES.has(status) || location === undefined) return undefined;
+  if (!URL.canParse(location, url)) throw new TypeError(`redirect to ${JSON.stringify(location)} is no URL`);
+  const target = new URL(location, url);
+  if (target.hash === '') target.hash = url.hash;
+  return target;
+}
+
+/**
+ * The request that follows a redirect: "HTTP-redirect fetch" of the Fetch standard.
+ *
+ * @throws TypeError where the standard gives a network error.
+ */
+export function redirectedRequest(request: FetchRequest, status: number, target: URL): FetchRequest {
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    throw new TypeError(`redirect must lead to http: or https:, got ${target.protocol}`);
+  }
+  const { method } = request;
+  const becomesGet =
+    ((status === 301 || status === 302) && method === 'POST') ||
+    (status === 303 && method !== 'GET' && method !== 'HEAD');
+  if (!becomesGet && request.body !== undefined && !request.body.isReplayable) {
+    throw new TypeError(`redirect with status ${status} needs the body again, and a stream can be read only once`);
+  }
+  const dropped = new Set<string>();
+  if (becomesGet) for (const name of BODY_FIELDS) dropped.add(name);
+  if (target.origin !== request.url.origin) for (const name of ORIGIN_FIELDS) dropped.add(name);
+  return {
+    ...request,
+    method: becomesGet ? 'GET' : method,
+    url: target,
+    lines: without(request.lines, dropped),
+    body: becomesGet ? undefined : request.body,
+  };
+}
+
+function without(lines: FieldLines, names: ReadonlySet<string>): FieldLines {
+  const kept: FieldLines = [];
+  for (let i = 0; i < lines.length; i += 2) {
+    const name = lines[i] as string;
+    if (!names.has(name)) kept.push(name, lines[i + 1] as string);
+  }
+  return kept;
+}

@@ -1,0 +1,94 @@
+import type { BodySource } from './exchange/request-body.ts';
+import type { HeadersSource } from './pool/http-header-dict.ts';
+import type { TokenSource } from './session/session-manager.ts';
+
+/** Where the gateway is and how to prove who asks. */
+export interface GatewayOptions {
+  /**
+   * URL of the gateway's session endpoint, as `hip-gateway serve` prints it: `ws://127.0.0.1:8787/session`. `http:` and
+   * `https:` mean `ws:` and `wss:`.
+   *
+   * @defaultValue what {@link configure} was given
+   */
+  gateway?: string | URL;
+
+  /**
+   * What the gateway knows you by: a token, or a function that gives one, called for every new session. It travels
+   * inside the session, never in a URL.
+   *
+   * @defaultValue what {@link configure} was given; none
+   */
+  token?: TokenSource;
+}
+
+/** Options of a {@link HTTPConnectionPool}. */
+export interface PoolOptions extends GatewayOptions {
+  /**
+   * Connections the pool keeps for reuse. With {@link PoolOptions.block} also how many it opens at once.
+   *
+   * @defaultValue 1, {@link DEFAULTS.maxsize}
+   * @see urllib3 `HTTPConnectionPool(maxsize=…)`
+   */
+  maxsize?: number;
+
+  /**
+   * Whether a request waits for a connection when all are busy, instead of opening one more that is thrown away
+   * afterwards.
+   *
+   * @defaultValue false, {@link DEFAULTS.block}
+   * @see urllib3 `HTTPConnectionPool(block=…)`
+   */
+  block?: boolean;
+}
+
+/** Options of a {@link PoolManager}. */
+export interface PoolManagerOptions extends PoolOptions {
+  /**
+   * Pools kept, one per origin; the least recently used one goes first.
+   *
+   * @defaultValue 10, {@link DEFAULTS.numPools}
+   * @see urllib3 `PoolManager(num_pools=…)`
+   */
+  numPools?: number;
+}
+
+/** Options of one `request()`. */
+export interface RequestInit {
+  /** Header fields of the request. Names have no case; a name may come several times. */
+  headers?: HeadersSource;
+
+  /** Content of the request: text, bytes, `Blob`, `FormData`, `URLSearchParams`, a stream or an iterable of bytes. */
+  body?: BodySource | null;
+
+  /**
+   * Whether `request()` waits for the whole body and keeps it in {@link HTTPResponse.data}. With `false` it gives the
+   * response at its head, to be read in pieces.
+   *
+   * @defaultValue true
+   * @see urllib3 `urlopen(preload_content=…)`
+   */
+  preloadContent?: boolean;
+
+  /** Longest time until a connection to the origin is usable, and longest silence of the origin, in milliseconds. */
+  timeout?: number | RequestTimeouts;
+
+  /**
+   * Longest wait for a connection of a pool with {@link PoolOptions.block}, in milliseconds; 0 for ever.
+   *
+   * @defaultValue the gateway's; for ever
+   * @see urllib3 `urlopen(pool_timeout=…)`
+   */
+  poolTimeout?: number;
+
+  /** Gives up the request, or its body, when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Timeouts of one request, in milliseconds; 0 for none. */
+export interface RequestTimeouts {
+  /** Until a connection is usable: name resolution, TCP, TLS. */
+  connect?: number;
+
+  /** Longest silence while the response is awaited or read. */
+  read?: number;
+}

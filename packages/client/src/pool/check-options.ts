@@ -1,0 +1,46 @@
+import type { RequestOptions } from '@hip/wire';
+import { InvalidRequestError } from '../errors.ts';
+import type { RequestInit, RequestTimeouts } from '../options.ts';
+
+/**
+ * Refuses options nobody would honour: a misspelt or unknown one could be one that protects.
+ *
+ * @throws {@link InvalidRequestError} naming the option and what there is.
+ */
+export function checkNames(subject: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new InvalidRequestError(
+      'invalid_option',
+      `${subject} has no option ${JSON.stringify(name)}; there are ${known.join(', ')}`,
+    );
+  }
+}
+
+/**
+ * A count from `least`, or its default.
+ *
+ * @throws {@link InvalidRequestError} naming the option, what was expected and what came.
+ */
+export function checkCount(name: string, value: number | undefined, least: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new InvalidRequestError('invalid_option', `${name} must be an integer from ${least}, got ${value}`);
+}
+
+/** The wire's options of a request. */
+export function requestOptions(init: RequestInit): RequestOptions {
+  const options: RequestOptions = {};
+  const timeouts: RequestTimeouts =
+    typeof init.timeout === 'number' ? { connect: init.timeout, read: init.timeout } : (init.timeout ?? {});
+  checkNames('timeout', timeouts, ['connect', 'read']);
+  if (timeouts.connect !== undefined) options.connectTimeoutMs = checkMs('timeout.connect', timeouts.connect);
+  if (timeouts.read !== undefined) options.readTimeoutMs = checkMs('timeout.read', timeouts.read);
+  if (init.poolTimeout !== undefined) options.poolTimeoutMs = checkMs('poolTimeout', init.poolTimeout);
+  return options;
+}
+
+function checkMs(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return Math.ceil(value);
+  throw new InvalidRequestError('invalid_option', `${name} must be milliseconds from 0, got ${value}`);
+}

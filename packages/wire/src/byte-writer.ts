@@ -1,0 +1,110 @@
+import { encodeUtf8 } from './utf8.ts';
+import { MAX_VARINT } from './varint.ts';
+
+/** Size of a slab, in bytes: many small messages share one allocation; larger ones get their own. */
+const SLAB_BYTES = 16_384;
+
+/**
+ * Appends to slabs and hands out views of them. Bytes that were taken are never written again, so a transport may keep
+ * them until they have left.
+ */
+export class ByteWriter {
+  #slab: Uint8Array<ArrayBuffer> = new Uint8Array(SLAB_BYTES);
+  #start = 0;
+  #offset = 0;
+
+  /** Number of bytes written since the last {@link ByteWriter.take}. */
+  get length(): number {
+    return this.#offset - this.#start;
+  }
+
+  /** Makes room for `length` more bytes without a further allocation. */
+  reserve(length: number): void {
+    if (this.#offset + length <= this.#slab.length) return;
+    const written = this.#slab.subarray(this.#start, this.#offset);
+    this.#slab = new Uint8Array(Math.max(SLAB_BYTES, written.length + length, written.length * 2));
+    this.#slab.set(written);
+    this.#start = 0;
+    this.#offset = written.length;
+  }
+
+  /** Writes one byte. */
+  byte(value: number): void {
+    this.reserve(1);
+    this.#slab[this.#offset++] = value;
+  }
+
+  /**
+   * Writes a variable-length integer in its shortest form (RFC 9000 §16).
+   *
+   * @throws RangeError when `value` is not an integer from 0 to {@link MAX_VARINT}: a fault of ours, never of the peer.
+   */
+  varint(value: number): void {
+    if (!(value >= 0 && value <= MAX_VARINT)) throw new RangeError(`varint must be 0 to 2^53 - 1, got ${value}`);
+    this.reserve(8);
+    const slab = this.#slab;
+    let at = this.#offset;
+    if (value < 0x40) {
+      slab[at++] = value;
+    } else if (value < 0x4000) {
+      slab[at++] = 0x40 | (value >> 8);
+      slab[at++] = value & 0xff;
+    } else if (value < 0x4000_0000) {
+      slab[at++] = 0x80 | (value >> 24);
+      slab[at++] = (value >> 16) & 0xff;
+      slab[at++] = (value >> 8) & 0xff;
+      slab[at++] = value & 0xff;
+    } else {
+      this.wide(Math.floor(value / 0x1_0000_0000), value >>> 0);
+      return;
+    }
+    this.#offset = at;
+  }
+
+  /** Writes an eight-byte variable-length integer from its upper 30 and lower 32 bits. */
+  wide(high: number, low: number): void {
+    this.reserve(8);
+    const slab = this.#slab;
+    let at = this.#offset;
+    slab[at++] = 0xc0 | (high >>> 24);
+    slab[at++] = (high >>> 16) & 0xff;
+    slab[at++] = (high >>> 8) & 0xff;
+    slab[at++] = high & 0xff;
+    slab[at++] = low >>> 24;
+    slab[at++] = (low >>> 16) & 0xff;
+    slab[at++] = (low >>> 8) & 0xff;
+    slab[at++] = low & 0xff;
+    this.#offset = at;
+  }
+
+  /** Writes a copy of `source`. */
+  bytes(source: Uint8Array): void {
+    this.reserve(source.length);
+    this.#slab.set(source, this.#offset);
+    this.#offset += source.length;
+  }
+
+  /** Writes one byte per character. Every character must be at most U+00FF; the caller has checked. */
+  latin1(text: string): void {
+    const length = text.length;
+    this.reserve(length);
+    const slab = this.#slab;
+    let at = this.#offset;
+    for (let i = 0; i < length; i++) slab[at++] = text.charCodeAt(i);
+    this.#offset = at;
+  }
+
+  /** Writes `text` as UTF-8, with its length in bytes before it. */
+  utf8(text: string): void {
+    const encoded = encodeUtf8(text);
+    this.varint(encoded.length);
+    this.bytes(encoded);
+  }
+
+  /** Everything written since the last call, as a view that stays valid; the writer goes on after it. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.#slab.subarray(this.#start, this.#offset);
+    this.#start = this.#offset;
+    return taken;
+  }
+}

@@ -1,0 +1,76 @@
+import type { FailureName } from '../failure.ts';
+
+/** First message of a client: who it is. Nothing else counts before the gateway has accepted it. */
+export interface HelloMessage {
+  readonly type: 'hello';
+  /** Version of the application protocol. */
+  readonly protocol: number;
+  /** Proof of identity; absent where the transport has already given it. */
+  readonly token?: string;
+  /** Name and version of the client software, for the operator's logs. */
+  readonly client: string;
+}
+
+/** Declares a manager context: what a `PoolManager` was configured with that the gateway must know. */
+export interface ContextMessage {
+  readonly type: 'context';
+  /** Number exchanges of this session name it by. */
+  readonly id: number;
+  /** Name that outlives the session: the same name, from the same subject, finds the same pools again. */
+  readonly name: string;
+  /** Most pools kept, least recently used first to go (urllib3's `num_pools`). */
+  readonly numPools: number;
+  /** Connections kept per pool (urllib3's `maxsize`). */
+  readonly maxsize: number;
+  /** Whether `maxsize` also bounds how many connections are open at once (urllib3's `block`). */
+  readonly block: boolean;
+}
+
+/** The client needs a context no longer. */
+export interface ReleaseMessage {
+  readonly type: 'release';
+  /** As declared. */
+  readonly id: number;
+}
+
+/** The gateway accepts the session. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+  /** Version of the application protocol. */
+  readonly protocol: number;
+  /** Name and version of the gateway software. */
+  readonly gateway: string;
+  /** Bounds the client should know to fail early. */
+  readonly limits: {
+    /** Largest header section accepted, in bytes. */
+    readonly maxHeadBytes: number;
+    /** Exchanges open at once in this session. */
+    readonly maxStreams: number;
+  };
+  /** Names of optional abilities. */
+  readonly features: readonly string[];
+}
+
+/** The gateway is going away: open a new session for what comes next; what runs may finish. */
+export interface DrainMessage {
+  readonly type: 'drain';
+  /** Milliseconds until the session is closed whatever still runs. */
+  readonly deadlineMs: number;
+}
+
+/** The gateway refuses something said on the control stream. */
+export interface FailureMessage {
+  readonly type: 'failure';
+  /** Row of the failure table. */
+  readonly name: FailureName;
+  /** What happened, for a person. */
+  readonly detail: string;
+  /** Context it concerns, if any. */
+  readonly context?: number;
+}
+
+/** What a client says on the control stream. */
+export type ClientMessage = HelloMessage | ContextMessage | ReleaseMessage;
+
+/** What a gateway says on the control stream. */
+export type GatewayMessage = ReadyMessage | DrainMessage | FailureMessage;

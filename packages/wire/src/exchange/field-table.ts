@@ -1,0 +1,105 @@
+import { ByteReader } from '../byte-reader.ts';
+import type { ByteWriter } from '../byte-writer.ts';
+import { WireError } from '../errors.ts';
+import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
+import { varintLength } from '../varint.ts';
+
+// Field section {
+//   Length (i),                            of what follows, in bytes
+//   Field (..) ...,                        each: ID (i), Value Length (i), Value (..)
+// }
+
+/** How a value stands on the wire: an integer, a boolean as 0 or 1, or UTF-8. */
+export type FieldType = 'integer' | 'boolean' | 'text';
+
+/** One row of a table of fields. */
+export interface FieldSpec {
+  readonly id: number;
+  readonly type: FieldType;
+}
+
+/** A table of fields, by name. Encoding, decoding and the tables of PROTOCOL.md derive from it. */
+export type FieldTable = Readonly<Record<string, FieldSpec>>;
+
+/** Values of a table's fields; every one may be absent. */
+export type FieldValues<Table extends FieldTable> = {
+  -readonly [Name in keyof Table]?: Table[Name]['type'] extends 'integer'
+    ? number
+    : Table[Name]['type'] extends 'boolean'
+      ? boolean
+      : string;
+};
+
+type Value = number | boolean | string;
+
+/** Writes a section with the fields of `values` that are set. */
+export function writeFields<Table extends FieldTable>(
+  writer: ByteWriter,
+  table: Table,
+  values: FieldValues<Table>,
+): void {
+  let length = 0;
+  const encoded: Array<[id: number, value: number | Uint8Array]> = [];
+  for (const name in values) {
+    const value = values[name] as Value | undefined;
+    if (value === undefined) continue;
+    const id = (table[name] as FieldSpec).id;
+    const onWire = typeof value === 'string' ? encodeUtf8(value) : Number(value);
+    const size = typeof onWire === 'number' ? varintLength(onWire) : onWire.length;
+    length += varintLength(id) + varintLength(size) + size;
+    encoded.push([id, onWire]);
+  }
+  writer.varint(length);
+  for (const [id, value] of encoded) {
+    writer.varint(id);
+    if (typeof value === 'number') {
+      writer.varint(varintLength(value));
+      writer.varint(value);
+    } else {
+      writer.varint(value.length);
+      writer.bytes(value);
+    }
+  }
+}
+
+/**
+ * Reads the fields of a section, its length aside.
+ *
+ * @param unknown - called with the identifier of a field that is not in the table: throw to refuse it, return to skip it.
+ * @throws {@link WireError} when the bytes are no such section or a field comes twice.
+ */
+export function readFields<Table extends FieldTable>(
+  section: Uint8Array,
+  table: Table,
+  unknown: (id: number) => void,
+): FieldValues<Table> {
+  const reader = new ByteReader(section);
+  const values: Record<string, Value> = {};
+  while (reader.remaining > 0) {
+    const id = reader.varint();
+    const value = reader.take(reader.varint());
+    const name = nameOf(table, id);
+    if (name === undefined) {
+      unknown(id);
+      continue;
+    }
+    if (name in values) throw new WireError('PROTOCOL_VIOLATION', `field ${name} must come once`);
+    values[name] = readValue(name, (table[name] as FieldSpec).type, value);
+  }
+  return values as FieldValues<Table>;
+}
+
+function nameOf(table: FieldTable, id: number): string | undefined {
+  for (const name in table) if ((table[name] as FieldSpec).id === id) return name;
+  return undefined;
+}
+
+function readValue(name: string, type: FieldType, bytes: Uint8Array): Value {
+  if (type === 'text') return decodeUtf8(bytes, `field ${name}`);
+  const reader = new ByteReader(bytes);
+  const value = reader.varint();
+  if (reader.remaining > 0 || (type === 'boolean' && value > 1)) {
+    throw new WireError('PROTOCOL_VIOLATION', `field ${name} must be one ${type}`);
+  }
+  return type === 'boolean' ? value === 1 : value;
+}

@@ -1,0 +1,26 @@
+import type { FieldTable, FieldValues } from './field-table.ts';
+
+/** What the gateway tells about the connection a response came on. A client skips fields it does not know. */
+export const RESPONSE_METADATA = {
+  /** Number of the connection, unique within the gateway process. */
+  connectionId: { id: 1, type: 'integer' },
+  /** Whether the connection had served a request before. */
+  reused: { id: 2, type: 'boolean' },
+  /** HTTP version spoken with the origin: `1.1` or `2`. */
+  httpVersion: { id: 3, type: 'text' },
+  /** Reason phrase of the status line (RFC 9112 §4), which RFC 9292 does not carry. */
+  reason: { id: 4, type: 'text' },
+  /** Connections the pool has made so far (urllib3's `num_connections`). */
+  numConnections: { id: 5, type: 'integer' },
+  /** Requests the pool has begun so far (urllib3's `num_requests`). */
+  numRequests: { id: 6, type: 'integer' },
+  /** Wait for a connection, in microseconds. */
+  queueUs: { id: 7, type: 'integer' },
+  /** Making the connection, in microseconds; 0 when it was reused. */
+  connectUs: { id: 8, type: 'integer' },
+  /** From the request's first byte to the response's first head, in microseconds. */
+  waitUs: { id: 9, type: 'integer' },
+} as const satisfies FieldTable;
+
+/** Values of {@link RESPONSE_METADATA}. */
+export type ResponseMetadata = FieldValues<typeof RESPONSE_METADATA>;

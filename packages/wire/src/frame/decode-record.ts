@@ -1,0 +1,77 @@
+import type { ByteReader } from '../byte-reader.ts';
+import { WireError } from '../errors.ts';
+import { MAX_VARINT } from '../varint.ts';
+import { readConnectionClose } from './connection-close-frame.ts';
+import { readDataBlocked } from './data-blocked-frame.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { FRAME_TYPES, QX_PING_REQUEST, QX_PING_RESPONSE, QX_TRANSPORT_PARAMETERS } from './frame-type.ts';
+import { readMaxData } from './max-data-frame.ts';
+import { readMaxStreamData } from './max-stream-data-frame.ts';
+import { readMaxStreams } from './max-streams-frame.ts';
+import { readPadding } from './padding-frame.ts';
+import { readPing } from './qx-ping-frame.ts';
+import { readResetStream } from './reset-stream-frame.ts';
+import { readStopSending } from './stop-sending-frame.ts';
+import { readStreamDataBlocked } from './stream-data-blocked-frame.ts';
+import { readStream } from './stream-frame.ts';
+import { readStreamsBlocked } from './streams-blocked-frame.ts';
+import { readTransportParameters } from './transport-parameters.ts';
+
+/**
+ * Reads every frame of a record and gives it to `sink`, in order.
+ *
+ * @throws {@link WireError} at the first frame that is truncated, unknown or prohibited. A frame that QMux does not
+ * permit is a FRAME_ENCODING_ERROR (draft-ietf-quic-qmux-02 §4); so is an unknown one (RFC 9000 §12.4), since we
+ * negotiate no extension.
+ */
+export function decodeRecord(reader: ByteReader, sink: FrameSink): void {
+  while (reader.remaining > 0) decodeFrame(reader, sink);
+}
+
+function decodeFrame(reader: ByteReader, sink: FrameSink): void {
+  const type = reader.varintSaturated();
+  if (type >= FRAME_TYPES.STREAM && type < FRAME_TYPES.MAX_DATA) return readStream(type, reader, sink);
+  switch (type) {
+    case FRAME_TYPES.PADDING:
+      return readPadding(reader, sink);
+    case FRAME_TYPES.RESET_STREAM:
+      return readResetStream(reader, sink);
+    case FRAME_TYPES.STOP_SENDING:
+      return readStopSending(reader, sink);
+    case FRAME_TYPES.MAX_DATA:
+      return readMaxData(reader, sink);
+    case FRAME_TYPES.MAX_STREAM_DATA:
+      return readMaxStreamData(reader, sink);
+    case FRAME_TYPES.MAX_STREAMS_BIDI:
+    case FRAME_TYPES.MAX_STREAMS_UNI:
+      return readMaxStreams(type, reader, sink);
+    case FRAME_TYPES.DATA_BLOCKED:
+      return readDataBlocked(reader, sink);
+    case FRAME_TYPES.STREAM_DATA_BLOCKED:
+      return readStreamDataBlocked(reader, sink);
+    case FRAME_TYPES.STREAMS_BLOCKED_BIDI:
+    case FRAME_TYPES.STREAMS_BLOCKED_UNI:
+      return readStreamsBlocked(type, reader, sink);
+    case FRAME_TYPES.CONNECTION_CLOSE:
+    case FRAME_TYPES.APPLICATION_CLOSE:
+      return readConnectionClose(type, reader, sink);
+    case MAX_VARINT:
+      return decodeWideFrame(reader, sink);
+    default:
+      throw unknownFrame(`0x${type.toString(16)}`);
+  }
+}
+
+function decodeWideFrame(reader: ByteReader, sink: FrameSink): void {
+  const { high, low } = reader;
+  if (high === QX_PING_REQUEST.high && low === QX_PING_REQUEST.low) return readPing(false, reader, sink);
+  if (high === QX_PING_RESPONSE.high && low === QX_PING_RESPONSE.low) return readPing(true, reader, sink);
+  if (high === QX_TRANSPORT_PARAMETERS.high && low === QX_TRANSPORT_PARAMETERS.low) {
+    return readTransportParameters(reader, sink);
+  }
+  throw unknownFrame(`0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`);
+}
+
+function unknownFrame(type: string): WireError {
+  return new WireError('FRAME_ENCODING_ERROR', `frame type ${type} is not one of QMux`);
+}

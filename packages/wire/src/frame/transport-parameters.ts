@@ -1,0 +1,151 @@
+import type { ByteReader } from '../byte-reader.ts';
+import type { ByteWriter } from '../byte-writer.ts';
+import { WireError } from '../errors.ts';
+import { WIRE_LIMITS } from '../limits.ts';
+import { MAX_VARINT, varintLength } from '../varint.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { QX_TRANSPORT_PARAMETERS, type WideCode } from './frame-type.ts';
+import { readStreamCount } from './max-streams-frame.ts';
+
+// QX_TRANSPORT_PARAMETERS Frame {
+//   Type (i) = 0x3f5153300d0a0d0a,
+//   Length (i),
+//   Transport Parameters (..),             each: ID (i), Length (i), Value (i)
+// }                                                       draft-ietf-quic-qmux-02 §4.2, RFC 9000 §18
+
+/** What an endpoint allows its peer. Sizes in bytes. */
+export interface TransportParameters {
+  /** Silence after which the session counts as dead, in milliseconds; 0 for never (RFC 9000 §10.1). */
+  readonly maxIdleTimeoutMs: number;
+  /** Credit of the whole session. */
+  readonly initialMaxData: number;
+  /** Credit of a stream that the sender of this parameter opens. */
+  readonly initialMaxStreamDataBidiLocal: number;
+  /** Credit of a stream that the receiver of this parameter opens. */
+  readonly initialMaxStreamDataBidiRemote: number;
+  /** Credit of a unidirectional stream. */
+  readonly initialMaxStreamDataUni: number;
+  /** Bidirectional streams the receiver of this parameter may have opened in all. */
+  readonly initialMaxStreamsBidi: number;
+  /** Unidirectional streams the receiver of this parameter may have opened in all. */
+  readonly initialMaxStreamsUni: number;
+  /** Largest record accepted. */
+  readonly maxRecordSize: number;
+}
+
+type ParameterName = keyof TransportParameters;
+
+/** Values that hold for a parameter a peer does not send (RFC 9000 §18.2, draft-ietf-quic-qmux-02 §5.2). */
+export const ABSENT_PARAMETERS: TransportParameters = {
+  maxIdleTimeoutMs: 0,
+  initialMaxData: 0,
+  initialMaxStreamDataBidiLocal: 0,
+  initialMaxStreamDataBidiRemote: 0,
+  initialMaxStreamDataUni: 0,
+  initialMaxStreamsBidi: 0,
+  initialMaxStreamsUni: 0,
+  maxRecordSize: WIRE_LIMITS.defaultMaxRecordBytes,
+};
+
+/** Identifiers of RFC 9000 §18.2 that QMux permits. */
+const PARAMETER_IDS: ReadonlyArray<readonly [id: number, name: ParameterName]> = [
+  [0x01, 'maxIdleTimeoutMs'],
+  [0x04, 'initialMaxData'],
+  [0x05, 'initialMaxStreamDataBidiLocal'],
+  [0x06, 'initialMaxStreamDataBidiRemote'],
+  [0x07, 'initialMaxStreamDataUni'],
+  [0x08, 'initialMaxStreamsBidi'],
+  [0x09, 'initialMaxStreamsUni'],
+];
+const NAME_BY_ID: ReadonlyMap<number, ParameterName> = new Map(PARAMETER_IDS);
+
+/** max_record_size, 0x0571c59429cd0845 (draft-ietf-quic-qmux-02 §5.2). */
+const MAX_RECORD_SIZE: WideCode = { high: 0x0571c594, low: 0x29cd0845 };
+
+/** Identifiers of RFC 9000 §18.2 that QMux prohibits (draft-ietf-quic-qmux-02 §5.1). */
+const PROHIBITED: ReadonlySet<number> = new Set([
+  0x00, 0x02, 0x03, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10,
+]);
+
+/** Writes a QX_TRANSPORT_PARAMETERS frame. Parameters at the value they have when absent are left out. */
+export function writeTransportParameters(writer: ByteWriter, parameters: TransportParameters): void {
+  let length = 0;
+  for (const [, name] of PARAMETER_IDS) {
+    if (parameters[name] !== ABSENT_PARAMETERS[name]) length += 2 + varintLength(parameters[name]);
+  }
+  const recordSize = parameters.maxRecordSize;
+  const sendRecordSize = recordSize !== ABSENT_PARAMETERS.maxRecordSize;
+  if (sendRecordSize) length += 9 + varintLength(recordSize);
+
+  writer.wide(QX_TRANSPORT_PARAMETERS.high, QX_TRANSPORT_PARAMETERS.low);
+  writer.varint(length);
+  for (const [id, name] of PARAMETER_IDS) {
+    const value = parameters[name];
+    if (value === ABSENT_PARAMETERS[name]) continue;
+    writer.varint(id);
+    writer.varint(varintLength(value));
+    writer.varint(value);
+  }
+  if (sendRecordSize) {
+    writer.wide(MAX_RECORD_SIZE.high, MAX_RECORD_SIZE.low);
+    writer.varint(varintLength(recordSize));
+    writer.varint(recordSize);
+  }
+}
+
+/** Reads a QX_TRANSPORT_PARAMETERS frame after its type. */
+export function readTransportParameters(reader: ByteReader, sink: FrameSink): void {
+  const length = reader.varint();
+  if (length > WIRE_LIMITS.maxTransportParametersBytes || length > reader.remaining) {
+    throw new WireError(
+      'FRAME_ENCODING_ERROR',
+      `transport parameters must fit the record and ${WIRE_LIMITS.maxTransportParametersBytes} bytes, got ${length}`,
+    );
+  }
+  const end = reader.offset + length;
+  const values: Record<ParameterName, number> = { ...ABSENT_PARAMETERS };
+  const seen = new Set<ParameterName>();
+  while (reader.offset < end) {
+    const name = readParameterName(reader);
+    const valueLength = reader.varint();
+    const valueEnd = reader.offset + valueLength;
+    if (valueEnd > end) throw parameterError('is longer than the frame');
+    if (name === undefined) {
+      // "An endpoint MUST ignore transport parameters that it does not support", RFC 9000 §7.4.2.
+      reader.offset = valueEnd;
+      continue;
+    }
+    // "An endpoint MUST NOT send a parameter more than once", RFC 9000 §7.4.
+    if (seen.has(name)) throw parameterError(`${name} appears twice`);
+    seen.add(name);
+    const value = readValue(name, reader);
+    if (reader.offset !== valueEnd) throw parameterError(`${name} must be one integer`);
+    values[name] = value;
+  }
+  if (reader.offset !== end) throw parameterError('runs past the end of the frame');
+  sink.transportParameters(values);
+}
+
+function readParameterName(reader: ByteReader): ParameterName | undefined {
+  const id = reader.varintSaturated();
+  if (id === MAX_VARINT) {
+    return reader.high === MAX_RECORD_SIZE.high && reader.low === MAX_RECORD_SIZE.low ? 'maxRecordSize' : undefined;
+  }
+  if (PROHIBITED.has(id)) throw parameterError(`0x${id.toString(16)} is prohibited in QMux`);
+  return NAME_BY_ID.get(id);
+}
+
+function readValue(name: ParameterName, reader: ByteReader): number {
+  if (name === 'initialMaxStreamsBidi' || name === 'initialMaxStreamsUni') {
+    return readStreamCount(reader, 'TRANSPORT_PARAMETER_ERROR');
+  }
+  const value = reader.varintSaturated();
+  if (name === 'maxRecordSize' && value < WIRE_LIMITS.defaultMaxRecordBytes) {
+    throw parameterError(`max_record_size must be at least ${WIRE_LIMITS.defaultMaxRecordBytes}, got ${value}`);
+  }
+  return value;
+}
+
+function parameterError(what: string): WireError {
+  return new WireError('TRANSPORT_PARAMETER_ERROR', `transport parameter ${what}`);
+}

@@ -1,0 +1,83 @@
+/**
+ * What hip's two ends must agree on: frames, streams and flow control (QMux), messages (RFC 9292), the `hip-1` control
+ * and exchange layers, failures, limits. Bytes in, events and bytes out; no I/O.
+ *
+ * Internal to hip: `@hip/client` and `@hip/gateway` pin the exact version, and nothing here follows semver. Another
+ * implementation should be written from PROTOCOL.md.
+ *
+ * @module
+ */
+
+// Bytes.
+export { ByteReader } from './byte-reader.ts';
+export { ByteWriter } from './byte-writer.ts';
+export { MAX_VARINT, varintLength } from './varint.ts';
+export { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+// Facts.
+export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';
+export {
+  type ErrorClassName,
+  FAILURES,
+  type Failure,
+  type FailureName,
+  type FailureSpec,
+  failureName,
+} from './failure.ts';
+export { WIRE_LIMITS } from './limits.ts';
+export type { Perspective } from './perspective.ts';
+export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';
+
+// Session.
+export type { TransportParameters } from './frame/transport-parameters.ts';
+export { defaultParameters, Session, type SessionHandler, type SessionOptions } from './session/session.ts';
+export type { SessionClose, Stream, StreamHandler } from './session/stream.ts';
+
+// Messages.
+export type { FieldLines } from './message/field-lines.ts';
+export { RequestDecoder, type RequestHandler, ResponseDecoder, type ResponseHandler } from './message/message-decoder.ts';
+export {
+  writeContentChunk,
+  writeEnd,
+  writeRequestHead,
+  writeResponseFraming,
+  writeResponseHead,
+} from './message/message-encoder.ts';
+export { MessageError } from './message/message-error.ts';
+export type { MessageLimits } from './message/message-limits.ts';
+export type { RequestHead } from './message/request-head.ts';
+export type { ResponseHead } from './message/response-head.ts';
+
+// Control stream.
+export {
+  ControlDecoder,
+  parseClientMessage,
+  parseGatewayMessage,
+  writeControlMessage,
+} from './control/control-codec.ts';
+export type {
+  ClientMessage,
+  ContextMessage,
+  DrainMessage,
+  FailureMessage,
+  GatewayMessage,
+  HelloMessage,
+  ReadyMessage,
+  ReleaseMessage,
+} from './control/control-message.ts';
+
+// Exchanges.
+export {
+  ExchangeRequestDecoder,
+  type ExchangeRequestHandler,
+  writeExchangeRequest,
+} from './exchange/exchange-request.ts';
+export {
+  ExchangeResponseDecoder,
+  type ExchangeResponseHandler,
+  writeExchangeFailure,
+  writeExchangeResponse,
+} from './exchange/exchange-response.ts';
+export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
+export type { ResponseMetadata } from './exchange/response-metadata.ts';
+export { RESULT_KINDS, STREAM_KINDS } from './exchange/stream-kind.ts';

@@ -1,0 +1,59 @@
+/**
+ * What both ends promise each other before anything is configured. Every number bounds something a hostile peer could
+ * otherwise make grow.
+ */
+export const WIRE_LIMITS = {
+  /**
+   * Largest QMux record (one WebSocket message) we send or accept, in bytes. Edge runtimes have refused messages of
+   * 1 MiB; 64 KiB amortises the cost of a message and still lets a small response slip in between two of them.
+   */
+  maxRecordBytes: 65_536,
+
+  /** `max_record_size` when a peer names none, and the least it may name (draft-ietf-quic-qmux-02 §5.2), in bytes. */
+  defaultMaxRecordBytes: 16_382,
+
+  /**
+   * Credit a new stream starts with, in bytes. It bounds what one unread body holds; a reader that keeps up gets more
+   * when the round trip demands it ({@link WIRE_LIMITS.maxStreamWindowBytes}).
+   */
+  streamWindowBytes: 262_144,
+
+  /** Most credit one stream can grow to, in bytes: 8 MiB fills 1 Gbit/s at 60 ms. */
+  maxStreamWindowBytes: 8_388_608,
+
+  /** Streams the gateway lets a client have open at once in one session. */
+  maxStreams: 256,
+
+  /**
+   * Credit of a whole session, in bytes: what all its streams hold when each is unread at its first window. Streams
+   * may grow only while the sum stays below it, so an unread stream never takes another one's credit.
+   */
+  sessionWindowBytes: 67_108_864,
+
+  /** Bytes a stream queues before `write()` asks its caller to wait. */
+  sendQueueBytes: 131_072,
+
+  /** Most bytes one stream puts in a record while others wait. */
+  sendQuantumBytes: 16_384,
+
+  /** Control frames queued for a peer that does not read before the session is closed, in bytes. */
+  maxQueuedControlBytes: 262_144,
+
+  /** Longest reason phrase of a CONNECTION_CLOSE we send, in bytes. */
+  maxCloseReasonBytes: 256,
+
+  /** Longest QX_TRANSPORT_PARAMETERS accepted, in bytes. */
+  maxTransportParametersBytes: 4_096,
+
+  /** Longest message on the control stream, in bytes: room for a PEM bundle. */
+  maxControlMessageBytes: 1_048_576,
+
+  /** Longest section of request options or response metadata, in bytes. */
+  maxOptionsBytes: 16_384,
+
+  /** Longest detail of a failure, in bytes. */
+  maxFailureDetailBytes: 1_024,
+
+  /** Most field lines bytes of one message head, in bytes. The client may be stricter, never laxer. */
+  maxHeadBytes: 65_536,
+} as const;

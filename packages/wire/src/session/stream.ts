@@ -1,0 +1,289 @@
+import type { ByteWriter } from '../byte-writer.ts';
+import { WireError } from '../errors.ts';
+import { streamHeaderLength, writeStreamHeader } from '../frame/stream-frame.ts';
+import { WIRE_LIMITS } from '../limits.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { SendQueue } from './send-queue.ts';
+
+/** Why a session ended. */
+export interface SessionClose {
+  /** Who ended it; `transport` when the carrier broke without a word. */
+  readonly initiator: 'local' | 'peer' | 'transport';
+  /** Whether `code` is one of the application's (a failure) or a transport error of RFC 9000 §20.1. */
+  readonly application: boolean;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What the user of a stream learns from it. None of these may throw. */
+export interface StreamHandler {
+  /**
+   * Bytes arrived, `fin` with the last of them. The view may be kept; credit comes back only through
+   * {@link Stream.consume}.
+   */
+  data(bytes: Uint8Array, fin: boolean): void;
+  /** The peer broke off what it was sending. */
+  reset(code: number): void;
+  /** The peer wants no more of what we send; our side is already reset. */
+  stopSending(code: number): void;
+  /** The queue that made {@link Stream.write} return `false` has room again. */
+  writable(): void;
+  /** The session ended under the stream. */
+  closed(close: SessionClose): void;
+}
+
+/** What a stream asks of its session. */
+export interface StreamHost {
+  /** The stream has something to send. */
+  ready(stream: Stream): void;
+  /** So many bytes entered (or, negative, left) the queue of the stream. */
+  queued(bytes: number): void;
+  resetStream(stream: Stream, code: number, finalSize: number): void;
+  stopSending(stream: Stream, code: number): void;
+  maxStreamData(stream: Stream, limit: number): void;
+  /** Bytes of the session's credit were consumed. */
+  consumed(bytes: number): void;
+  /** How many bytes a window may grow, up to `bytes`; 0 when the session has no room or the sender needs none. */
+  growth(window: ReceiveWindow): number;
+  /** Both directions are over. */
+  finished(stream: Stream): void;
+}
+
+/**
+ * One bidirectional stream of a session.
+ *
+ * Sending (RFC 9000 §3.1, without acknowledgements, which the carrier gives):
+ *
+ *     ready ──end()──▶ ending ──FIN written──▶ ended
+ *       │                 │
+ *       └──reset() / STOP_SENDING──▶ reset
+ *
+ * Receiving (RFC 9000 §3.2):
+ *
+ *     receiving ──FIN──▶ ended
+ *       │  │
+ *       │  └──stopSending()──▶ stopped ──FIN or RESET_STREAM──▶ ended
+ *       └──RESET_STREAM──▶ ended
+ */
+export class Stream {
+  /** Identifier (RFC 9000 §2.1). */
+  readonly id: number;
+
+  /** Who learns what arrives. Set by the session before anything can. */
+  handler!: StreamHandler;
+
+  readonly #host: StreamHost;
+
+  #sending: 'ready' | 'ending' | 'ended' | 'reset' = 'ready';
+  readonly #queue = new SendQueue();
+  #sent = 0;
+  #sendLimit: number;
+  #awaitsWritable = false;
+
+  #receiving: 'receiving' | 'stopped' | 'ended' = 'receiving';
+  readonly #window: ReceiveWindow;
+
+  /** Made by a session; `sendLimit` and `windowBytes` are the credit both sides start with. */
+  constructor(id: number, host: StreamHost, sendLimit: number, windowBytes: number) {
+    this.id = id;
+    this.#host = host;
+    this.#sendLimit = sendLimit;
+    this.#window = new ReceiveWindow(windowBytes);
+  }
+
+  // Sending.
+
+  /** Whether {@link Stream.write} may still be called. */
+  get isWritable(): boolean {
+    return this.#sending === 'ready';
+  }
+
+  /**
+   * Queues bytes, which must not be changed afterwards. `false` asks the caller to wait for
+   * {@link StreamHandler.writable}; the bytes are queued all the same. After a reset it does nothing.
+   */
+  write(bytes: Uint8Array): boolean {
+    if (this.#sending !== 'ready') return true;
+    if (bytes.length > 0) {
+      this.#queue.push(bytes);
+      this.#host.queued(bytes.length);
+      this.#host.ready(this);
+    }
+    this.#awaitsWritable = this.#queue.length >= WIRE_LIMITS.sendQueueBytes;
+    return !this.#awaitsWritable;
+  }
+
+  /** Queues the last bytes, if any, and the end. */
+  end(bytes?: Uint8Array): void {
+    if (this.#sending !== 'ready') return;
+    if (bytes !== undefined) this.write(bytes);
+    this.#sending = 'ending';
+    this.#awaitsWritable = false;
+    this.#host.ready(this);
+  }
+
+  /** Breaks off sending: what is queued is dropped and the peer told `code`. */
+  reset(code: number): void {
+    if (this.#sending === 'ended' || this.#sending === 'reset') return;
+    this.#sending = 'reset';
+    this.#dropQueue();
+    this.#host.resetStream(this, code, this.#sent);
+    this.#finishIfOver();
+  }
+
+  /** Whether a STREAM frame could be written now, credit of the session aside. */
+  get hasFrame(): boolean {
+    if (this.#queue.length > 0) return this.#sent < this.#sendLimit;
+    return this.#sending === 'ending';
+  }
+
+  /**
+   * Writes one STREAM frame into a record with `room` bytes left.
+   *
+   * @param credit - bytes the session's credit allows.
+   * @param quantum - bytes of content this stream may use up while others wait.
+   * @returns the bytes of content written, or -1 when nothing fits.
+   */
+  writeFrame(writer: ByteWriter, room: number, credit: number, quantum: number): number {
+    const header = streamHeaderLength(this.id, this.#sent, Math.min(room, quantum));
+    const length = Math.min(this.#queue.length, this.#sendLimit - this.#sent, credit, quantum, room - header);
+    const fin = this.#sending === 'ending' && length === this.#queue.length;
+    if (room < header || (length <= 0 && !fin)) return -1;
+    writeStreamHeader(writer, this.id, this.#sent, length, fin);
+    this.#queue.moveTo(writer, length);
+    this.#sent += length;
+    this.#host.queued(-length);
+    if (fin) {
+      this.#sending = 'ended';
+      this.#finishIfOver();
+    } else if (this.#awaitsWritable && this.#queue.length < WIRE_LIMITS.sendQueueBytes / 2) {
+      this.#awaitsWritable = false;
+      this.handler.writable();
+    }
+    return length;
+  }
+
+  /** MAX_STREAM_DATA arrived. A limit that is not higher is old news (RFC 9000 §4.1). */
+  receiveMaxStreamData(limit: number): void {
+    if (limit <= this.#sendLimit) return;
+    this.#sendLimit = limit;
+    if (this.hasFrame) this.#host.ready(this);
+  }
+
+  /** STOP_SENDING arrived: "An endpoint that receives a STOP_SENDING frame MUST send a RESET_STREAM", RFC 9000 §3.5. */
+  receiveStopSending(code: number): void {
+    if (this.#sending === 'ended' || this.#sending === 'reset') return;
+    this.reset(code);
+    this.handler.stopSending(code);
+  }
+
+  // Receiving.
+
+  /** Whether more may arrive that anybody wants. */
+  get isReadable(): boolean {
+    return this.#receiving === 'receiving';
+  }
+
+  /**
+   * The reader has used `bytes` of what {@link StreamHandler.data} gave it; the peer may send as many more. Bytes that a
+   * reset or {@link Stream.stopSending} has given back already do not count twice.
+   */
+  consume(bytes: number): void {
+    const consumed = Math.min(bytes, this.#window.unread);
+    if (consumed === 0) return;
+    this.#window.consume(consumed);
+    if (this.#receiving === 'receiving') {
+      this.#window.grow(this.#host.growth(this.#window));
+      const limit = this.#window.nextLimit();
+      if (limit > 0) this.#host.maxStreamData(this, limit);
+    }
+    this.#host.consumed(consumed);
+  }
+
+  /** Wants no more of what the peer sends; what still arrives is discarded and its credit given back. */
+  stopSending(code: number): void {
+    if (this.#receiving !== 'receiving') return;
+    this.#receiving = 'stopped';
+    this.#host.stopSending(this, code);
+    this.#discardUnread();
+  }
+
+  /** Bytes this stream may hold unread, for the session's account. */
+  get windowBytes(): number {
+    return this.#window.windowBytes;
+  }
+
+  /**
+   * A STREAM frame arrived; the session has checked its own credit.
+   *
+   * @throws {@link WireError} when it is out of order or beyond the credit.
+   */
+  receiveData(offset: number, content: Uint8Array, fin: boolean): void {
+    if (this.#receiving === 'ended') {
+      throw new WireError('STREAM_STATE_ERROR', `stream ${this.id} has ended, yet more content came`);
+    }
+    // draft-ietf-quic-qmux-02 §4.1: content that does not follow at once is a PROTOCOL_VIOLATION.
+    if (offset !== this.#window.received) {
+      throw new WireError(
+        'PROTOCOL_VIOLATION',
+        `stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`,
+      );
+    }
+    if (this.#window.wouldOverflow(content.length)) {
+      throw new WireError('FLOW_CONTROL_ERROR', `stream ${this.id} must stay within its credit`);
+    }
+    this.#window.received += content.length;
+    const wanted = this.#receiving === 'receiving';
+    if (fin) this.#receiving = 'ended';
+    if (wanted) this.handler.data(content, fin);
+    else this.#discardUnread();
+    if (fin) this.#finishIfOver();
+  }
+
+  /**
+   * RESET_STREAM arrived. Gives the bytes its final size adds to what had arrived.
+   *
+   * @throws {@link WireError} when the final size is beyond the credit.
+   */
+  receiveReset(code: number, finalSize: number): number {
+    if (this.#receiving === 'ended') return 0;
+    // Peers of this draft exist that send a final size of 0; what did arrive still counts.
+    const added = Math.max(0, finalSize - this.#window.received);
+    if (this.#window.wouldOverflow(added)) {
+      throw new WireError('FLOW_CONTROL_ERROR', `final size of stream ${this.id} must be within its credit`);
+    }
+    this.#window.received += added;
+    const wanted = this.#receiving === 'receiving';
+    this.#receiving = 'ended';
+    this.#discardUnread();
+    if (wanted) this.handler.reset(code);
+    this.#finishIfOver();
+    return added;
+  }
+
+  /** The session has ended. */
+  receiveClose(close: SessionClose): void {
+    this.#sending = 'reset';
+    this.#receiving = 'ended';
+    this.#dropQueue();
+    this.handler.closed(close);
+  }
+
+  #dropQueue(): void {
+    this.#host.queued(-this.#queue.length);
+    this.#queue.clear();
+    this.#awaitsWritable = false;
+  }
+
+  #discardUnread(): void {
+    const unread = this.#window.unread;
+    if (unread === 0) return;
+    this.#window.consume(unread);
+    this.#host.consumed(unread);
+  }
+
+  #finishIfOver(): void {
+    if (this.#receiving !== 'ended') return;
+    if (this.#sending === 'ended' || this.#sending === 'reset') this.#host.finished(this);
+  }
+}
