@@ -30,7 +30,8 @@ export function sessionsFor(options: GatewayOptions): SessionManager {
     );
   }
   // A token belongs to its gateway: the configured one never goes to another gateway.
-  const token: TokenSource | undefined = options.token ?? (options.gateway === undefined ? defaults.token : undefined);
+  const token: TokenSource | undefined =
+    options.token ?? (options.gateway === undefined ? defaults.token : undefined);
   return new SessionManager({ gateway: sessionUrl(gateway), token });
 }
 
@@ -48,4 +49,9 @@ function sessionUrl(gateway: string | URL): string {
   return url.href;
 }
 
-const SCHEMES: Readonly<Record<string, string>> = { 'ws:': 'ws:', 'wss:': 'wss:', 'http:': 'ws:', 'https:': 'wss:' };
+const SCHEMES: Readonly<Record<string, string>> = {
+  'ws:': 'ws:',
+  'wss:': 'wss:',
+  'http:': 'ws:',
+  'https:': 'wss:',
+};

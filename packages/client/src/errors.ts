@@ -1,7 +1,12 @@
 import { type ErrorClassName, FAILURES, type Failure, type FailureName } from '@hip/wire';
 
 /** Stable name of what happened, for a `switch`: a row of the failure table in PROTOCOL.md, or a fault of the caller. */
-export type ErrorCode = FailureName | 'response_consumed' | 'response_closed' | 'invalid_option' | 'body_unreadable';
+export type ErrorCode =
+  | FailureName
+  | 'response_consumed'
+  | 'response_closed'
+  | 'invalid_option'
+  | 'body_unreadable';
 
 /**
  * Base of every error this library raises, as in urllib3. Its message starts with what failed; `code` is stable, the
@@ -112,7 +117,9 @@ export class IncompleteRead extends ProtocolError {
   override readonly name = 'IncompleteRead';
 }
 
-const CLASSES: Readonly<Record<ErrorClassName, new (code: ErrorCode, message: string, options?: ErrorOptions) => HTTPError>> = {
+const CLASSES: Readonly<
+  Record<ErrorClassName, new (code: ErrorCode, message: string, options?: ErrorOptions) => HTTPError>
+> = {
   AuthenticationError,
   ClosedPoolError,
   ConnectTimeoutError,
@@ -129,9 +136,11 @@ const CLASSES: Readonly<Record<ErrorClassName, new (code: ErrorCode, message: st
   SessionError,
 };
 
-/** The error of a failure: the one place where a row of the wire's table becomes a class. */
+/**
+ * The error of a failure: the one place where a row of the wire's table becomes a class. The gateway sends the words; a
+ * bare code, as in a reset, is told by the name of its row.
+ */
 export function failureError(failure: Failure, options?: ErrorOptions): HTTPError {
-  const spec = FAILURES[failure.name];
-  const message = failure.detail === '' ? spec.text : `${spec.text}: ${failure.detail}`;
-  return new CLASSES[spec.errorClass](failure.name, message, options);
+  const message = failure.detail === '' ? failure.name.replaceAll('_', ' ') : failure.detail;
+  return new CLASSES[FAILURES[failure.name].errorClass](failure.name, message, options);
 }

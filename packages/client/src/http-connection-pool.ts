@@ -32,7 +32,10 @@ export class HTTPConnectionPool {
     const origin = `http://${bare}:${port}/`;
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
     if (url === undefined || url.pathname !== '/' || url.username !== '' || url.search !== '') {
-      throw new InvalidRequestError('invalid_option', `host and port must name an origin, got ${host} and ${port}`);
+      throw new InvalidRequestError(
+        'invalid_option',
+        `host and port must name an origin, got ${host} and ${port}`,
+      );
     }
     this.host = url.hostname;
     this.port = port;
@@ -62,7 +65,10 @@ export class HTTPConnectionPool {
    */
   async request(method: string, path: string, init: RequestInit = {}): Promise<HTTPResponse> {
     if (!path.startsWith('/')) {
-      throw new InvalidRequestError('invalid_option', `path must start with "/", got ${JSON.stringify(path)}`);
+      throw new InvalidRequestError(
+        'invalid_option',
+        `path must start with "/", got ${JSON.stringify(path)}`,
+      );
     }
     const url = new URL(`http://${this.host}:${this.port}${path}`);
     return performRequest(this.#sender, method, url, init);

@@ -30,13 +30,19 @@ export {
   ProtocolError,
   ReadTimeoutError,
   ResponseStateError,
-  SSLError,
   SessionError,
+  SSLError,
   TimeoutError,
 } from './errors.ts';
 export type { BodySource } from './exchange/request-body.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
-export type { GatewayOptions, PoolManagerOptions, PoolOptions, RequestInit, RequestTimeouts } from './options.ts';
+export type {
+  GatewayOptions,
+  PoolManagerOptions,
+  PoolOptions,
+  RequestInit,
+  RequestTimeouts,
+} from './options.ts';
 export { type HeadersSource, HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
 export { PoolManager } from './pool-manager.ts';

@@ -49,7 +49,10 @@ export class PoolManager {
    */
   async request(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
     if (!URL.canParse(url)) {
-      throw new InvalidRequestError('invalid_option', `url must be absolute, got ${JSON.stringify(String(url))}`);
+      throw new InvalidRequestError(
+        'invalid_option',
+        `url must be absolute, got ${JSON.stringify(String(url))}`,
+      );
     }
     return performRequest(this.#sender, method, new URL(url), init);
   }

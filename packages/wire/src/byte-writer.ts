@@ -40,7 +40,8 @@ export class ByteWriter {
    * @throws RangeError when `value` is not an integer from 0 to {@link MAX_VARINT}: a fault of ours, never of the peer.
    */
   varint(value: number): void {
-    if (!(value >= 0 && value <= MAX_VARINT)) throw new RangeError(`varint must be 0 to 2^53 - 1, got ${value}`);
+    if (!(value >= 0 && value <= MAX_VARINT))
+      throw new RangeError(`varint must be 0 to 2^53 - 1, got ${value}`);
     this.reserve(8);
     const slab = this.#slab;
     let at = this.#offset;

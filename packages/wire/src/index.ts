@@ -11,43 +11,6 @@
 // Bytes.
 export { ByteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
-export { MAX_VARINT, varintLength } from './varint.ts';
-export { decodeUtf8, encodeUtf8 } from './utf8.ts';
-
-// Facts.
-export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';
-export {
-  type ErrorClassName,
-  FAILURES,
-  type Failure,
-  type FailureName,
-  type FailureSpec,
-  failureName,
-} from './failure.ts';
-export { WIRE_LIMITS } from './limits.ts';
-export type { Perspective } from './perspective.ts';
-export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';
-
-// Session.
-export type { TransportParameters } from './frame/transport-parameters.ts';
-export { defaultParameters, Session, type SessionHandler, type SessionOptions } from './session/session.ts';
-export type { SessionClose, Stream, StreamHandler } from './session/stream.ts';
-
-// Messages.
-export type { FieldLines } from './message/field-lines.ts';
-export { RequestDecoder, type RequestHandler, ResponseDecoder, type ResponseHandler } from './message/message-decoder.ts';
-export {
-  writeContentChunk,
-  writeEnd,
-  writeRequestHead,
-  writeResponseFraming,
-  writeResponseHead,
-} from './message/message-encoder.ts';
-export { MessageError } from './message/message-error.ts';
-export type { MessageLimits } from './message/message-limits.ts';
-export type { RequestHead } from './message/request-head.ts';
-export type { ResponseHead } from './message/response-head.ts';
-
 // Control stream.
 export {
   ControlDecoder,
@@ -66,6 +29,8 @@ export type {
   ReleaseMessage,
 } from './control/control-message.ts';
 
+// Facts.
+export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';
 // Exchanges.
 export {
   ExchangeRequestDecoder,
@@ -81,3 +46,40 @@ export {
 export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
 export type { ResponseMetadata } from './exchange/response-metadata.ts';
 export { RESULT_KINDS, STREAM_KINDS } from './exchange/stream-kind.ts';
+export {
+  type ErrorClassName,
+  FAILURES,
+  type Failure,
+  type FailureName,
+  type FailureSpec,
+  failureName,
+} from './failure.ts';
+export { FAILURE_MEANINGS, type FailureMeaning, failureText } from './failure-meaning.ts';
+// Session.
+export type { TransportParameters } from './frame/transport-parameters.ts';
+export { WIRE_LIMITS } from './limits.ts';
+// Messages.
+export type { FieldLines } from './message/field-lines.ts';
+export {
+  RequestDecoder,
+  type RequestHandler,
+  ResponseDecoder,
+  type ResponseHandler,
+} from './message/message-decoder.ts';
+export {
+  writeContentChunk,
+  writeEnd,
+  writeRequestHead,
+  writeResponseFraming,
+  writeResponseHead,
+} from './message/message-encoder.ts';
+export { MessageError } from './message/message-error.ts';
+export type { MessageLimits } from './message/message-limits.ts';
+export type { RequestHead } from './message/request-head.ts';
+export type { ResponseHead } from './message/response-head.ts';
+export type { Perspective } from './perspective.ts';
+export { defaultParameters, Session, type SessionHandler, type SessionOptions } from './session/session.ts';
+export type { SessionClose, Stream, StreamHandler } from './session/stream.ts';
+export { decodeUtf8, encodeUtf8 } from './utf8.ts';
+export { MAX_VARINT, varintLength } from './varint.ts';
+export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';

@@ -176,7 +176,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
       if (fin) decoder.finish();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#giveUp(failureError({ name: 'session_lost', detail: error.message }, { cause: error }));
+      this.#giveUp(failureError({ name: 'malformed_answer', detail: error.message }, { cause: error }));
       return;
     }
     // Content gives its credit back when it is read; everything around it, now.

@@ -68,7 +68,10 @@ function fromFormData(form: FormData): RequestBody {
 
 function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {
   if (stream.locked) {
-    throw new InvalidRequestError('body_unreadable', 'body must be a ReadableStream that is not locked or read already');
+    throw new InvalidRequestError(
+      'body_unreadable',
+      'body must be a ReadableStream that is not locked or read already',
+    );
   }
   return once(() => readStream(stream));
 }

@@ -47,7 +47,13 @@ async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promi
 
 function platformResponse(request: FetchRequest, response: ExchangeResponse, redirected: boolean): Response {
   const { status, fields, metadata, body } = response;
-  const facts = { status, reason: metadata.reason ?? '', fields, url: withoutFragment(request.url), redirected };
+  const facts = {
+    status,
+    reason: metadata.reason ?? '',
+    fields,
+    url: withoutFragment(request.url),
+    redirected,
+  };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
   if (body.isComplete) return new TunnelResponse(body.takeAll() as Uint8Array<ArrayBuffer>, facts);
   return new TunnelResponse(bodyStream(body), facts);

@@ -41,7 +41,9 @@ export function redirectedRequest(request: FetchRequest, status: number, target:
     ((status === 301 || status === 302) && method === 'POST') ||
     (status === 303 && method !== 'GET' && method !== 'HEAD');
   if (!becomesGet && request.body !== undefined && !request.body.isReplayable) {
-    throw new TypeError(`redirect with status ${status} needs the body again, and a stream can be read only once`);
+    throw new TypeError(
+      `redirect with status ${status} needs the body again, and a stream can be read only once`,
+    );
   }
   const dropped = new Set<string>();
   if (becomesGet) for (const name of BODY_FIELDS) dropped.add(name);

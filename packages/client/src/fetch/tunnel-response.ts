@@ -25,7 +25,10 @@ export class TunnelResponse extends Response {
   #headers: Headers | undefined;
 
   /** @param body - all of it, a stream of it, or `null` where the status allows none. */
-  constructor(body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null, facts: ResponseFacts) {
+  constructor(
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null,
+    facts: ResponseFacts,
+  ) {
     super(body, {
       status: facts.status,
       statusText: isReasonPhrase(facts.reason) ? facts.reason : '',
@@ -50,7 +53,9 @@ export class TunnelResponse extends Response {
   override get headers(): Headers {
     if (this.#headers !== undefined) return this.#headers;
     // Only Headers that belong to no Response keep set-cookie in a browser.
-    this.#headers = this.#facts.fields.includes('set-cookie') ? new Headers(pairs(this.#facts.fields)) : super.headers;
+    this.#headers = this.#facts.fields.includes('set-cookie')
+      ? new Headers(pairs(this.#facts.fields))
+      : super.headers;
     return this.#headers;
   }
 

@@ -46,7 +46,8 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
   /** Removes every value of the name. */
   discard(name: string): void {
     const lower = name.toLowerCase();
-    for (let i = this.#lines.length - 2; i >= 0; i -= 2) if (this.#lines[i] === lower) this.#lines.splice(i, 2);
+    for (let i = this.#lines.length - 2; i >= 0; i -= 2)
+      if (this.#lines[i] === lower) this.#lines.splice(i, 2);
   }
 
   /** The values of a name, joined with `, `; `undefined` when there is none. */
@@ -72,7 +73,8 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
 
   /** Every line, in order. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (let i = 0; i < this.#lines.length; i += 2) yield [this.#lines[i] as string, this.#lines[i + 1] as string];
+    for (let i = 0; i < this.#lines.length; i += 2)
+      yield [this.#lines[i] as string, this.#lines[i + 1] as string];
   }
 }
 

@@ -1,9 +1,9 @@
 import type { ResponseHead } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
 import { ResponseStateError } from '../errors.ts';
+import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { concatenate, type IncomingBody } from '../exchange/incoming-body.ts';
-import { bodyStream } from '../exchange/body-stream.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 
 const NO_BYTES = new Uint8Array(0);

@@ -18,7 +18,7 @@ import {
   writeControlMessage,
 } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
-import { type HTTPError, failureError } from '../errors.ts';
+import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
 import type { ManagerContext } from './manager-context.ts';
 
@@ -66,7 +66,12 @@ export class ClientSession {
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
   /** Starts connecting at once. */
-  constructor(url: string, token: string | undefined, openTransport: OpenTransport, handler: ClientSessionHandler) {
+  constructor(
+    url: string,
+    token: string | undefined,
+    openTransport: OpenTransport,
+    handler: ClientSessionHandler,
+  ) {
     this.#handler = handler;
     this.#token = token;
     this.#core = new Session({
@@ -110,7 +115,8 @@ export class ClientSession {
   /** Opens the stream of an exchange. Ask {@link ClientSession.isAvailable} first. */
   openExchange(handler: StreamHandler): Stream {
     const stream = this.#core.openStream(handler);
-    if (stream === undefined) throw new Error('session has no stream to give: isAvailable must be asked first');
+    if (stream === undefined)
+      throw new Error('session has no stream to give: isAvailable must be asked first');
     this.#exchanges++;
     return stream;
   }
@@ -262,7 +268,10 @@ export function closeError(close: SessionClose, refusal?: Failure): HTTPError {
   if (close.initiator === 'peer' && close.application) {
     return failureError({ name: failureName(close.code), detail: close.reason });
   }
-  const who = { local: 'we closed it', peer: 'the gateway closed it', transport: 'the connection broke' }[close.initiator];
-  const code = close.application || close.initiator === 'transport' ? '' : ` with ${transportErrorName(close.code)}`;
-  return failureError({ name: 'session_lost', detail: `${who}${code}: ${close.reason}` });
+  const who = { local: 'we closed it', peer: 'the gateway closed it', transport: 'the connection broke' }[
+    close.initiator
+  ];
+  const code =
+    close.application || close.initiator === 'transport' ? '' : ` with ${transportErrorName(close.code)}`;
+  return failureError({ name: 'session_lost', detail: `the session ended, ${who}${code}: ${close.reason}` });
 }

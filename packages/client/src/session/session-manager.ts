@@ -23,6 +23,8 @@ export interface SessionManagerOptions {
   readonly openTransport?: OpenTransport | undefined;
 }
 
+const CLOSED = 'close() was called: no session with the gateway any more';
+
 /**
  * The sessions with one gateway: opens the first when it is needed, further ones when streams run out, moves on from
  * one that drains, and tries again, with growing pauses, when one cannot be opened. Exchanges already under way are
@@ -60,7 +62,7 @@ export class SessionManager {
   /** Gives `waiter` a session: at once when one has a stream to spare, which is the usual case. */
   acquire(waiter: SessionWaiter): void {
     if (this.#closed) {
-      waiter.fail(failureError({ name: 'session_unavailable', detail: 'the manager was closed' }));
+      waiter.fail(failureError({ name: 'session_unavailable', detail: CLOSED }));
       return;
     }
     const session = this.#waiters.length === 0 ? this.#available() : undefined;
@@ -88,7 +90,7 @@ export class SessionManager {
     this.#closed = true;
     clearTimeout(this.#deadline);
     for (const timer of this.#idleTimers.values()) clearTimeout(timer);
-    this.#failAll(failureError({ name: 'session_unavailable', detail: 'the manager was closed' }));
+    this.#failAll(failureError({ name: 'session_unavailable', detail: CLOSED }));
     for (const session of [...this.#sessions, ...this.#retired]) session.close();
   }
 
@@ -133,7 +135,12 @@ export class SessionManager {
       token = typeof this.#token === 'function' ? await this.#token() : this.#token;
     } catch (cause) {
       this.#connecting = false;
-      this.#failAll(failureError({ name: 'session_unavailable', detail: 'the token function failed' }, { cause }));
+      this.#failAll(
+        failureError(
+          { name: 'session_unavailable', detail: 'the token function failed: no session with the gateway' },
+          { cause },
+        ),
+      );
       return;
     }
     if (this.#closed || this.#waiters.length === 0) {
@@ -185,11 +192,14 @@ export class SessionManager {
     const oldest = this.#waiters[0];
     if (this.#deadline !== undefined || oldest === undefined) return;
     const leftMs = oldest.sinceMs + DEFAULTS.sessionTimeoutMs - performance.now();
-    this.#deadline = setTimeout(() => {
-      this.#deadline = undefined;
-      this.#failOverdue();
-      this.#armDeadline();
-    }, Math.max(0, leftMs));
+    this.#deadline = setTimeout(
+      () => {
+        this.#deadline = undefined;
+        this.#failOverdue();
+        this.#armDeadline();
+      },
+      Math.max(0, leftMs),
+    );
   }
 
   #failOverdue(): void {
@@ -206,9 +216,8 @@ export class SessionManager {
   }
 
   #unavailable(): HTTPError {
-    const detail = `${this.#gateway} gave none within ${DEFAULTS.sessionTimeoutMs} ms${
-      this.#lastError === undefined ? '' : `; last: ${this.#lastError.message}`
-    }`;
+    const last = this.#lastError === undefined ? '' : `; last: ${this.#lastError.message}`;
+    const detail = `no session with ${this.#gateway} within ${DEFAULTS.sessionTimeoutMs} ms${last}`;
     return failureError({ name: 'session_unavailable', detail }, { cause: this.#lastError });
   }
 }

@@ -1,9 +1,9 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
-import { PrefixBuffer } from '../prefix-buffer.ts';
 import { FAILURES, type FailureName } from '../failure.ts';
 import { WIRE_LIMITS } from '../limits.ts';
+import { PrefixBuffer } from '../prefix-buffer.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { ClientMessage, GatewayMessage } from './control-message.ts';
 import { checkShape, type MessageShape } from './message-shape.ts';
@@ -89,7 +89,8 @@ export function parseClientMessage(value: unknown): ClientMessage {
  */
 export function parseGatewayMessage(value: unknown): GatewayMessage {
   const message = parseMessage(value, GATEWAY_MESSAGES) as GatewayMessage;
-  if (message.type === 'ready') checkShape('ready.limits', message.limits, { maxHeadBytes: 'count', maxStreams: 'count' });
+  if (message.type === 'ready')
+    checkShape('ready.limits', message.limits, { maxHeadBytes: 'count', maxStreams: 'count' });
   // A newer gateway may know failures we do not.
   if (message.type === 'failure' && !(message.name in FAILURES)) {
     return { ...message, name: 'internal_error' satisfies FailureName };

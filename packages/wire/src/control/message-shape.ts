@@ -22,7 +22,10 @@ export function checkShape(subject: string, value: unknown, shape: MessageShape)
     const type = shape[name] as MemberType;
     const member = (value as Json)[name];
     if (!matches(type, member)) {
-      throw new WireError('PROTOCOL_VIOLATION', `${subject}.${name} must be ${WORDS[type]}, got ${describe(member)}`);
+      throw new WireError(
+        'PROTOCOL_VIOLATION',
+        `${subject}.${name} must be ${WORDS[type]}, got ${describe(member)}`,
+      );
     }
   }
 }
@@ -60,6 +63,7 @@ function matches(type: MemberType, value: unknown): boolean {
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'a negative number' : 'a number that is no integer';
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? 'a negative number' : 'a number that is no integer';
   return typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
 }

@@ -3,11 +3,11 @@ import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { WIRE_LIMITS } from '../limits.ts';
 import { RequestDecoder, type RequestHandler } from '../message/message-decoder.ts';
-import type { MessageLimits } from '../message/message-limits.ts';
 import { writeRequestHead } from '../message/message-encoder.ts';
+import type { MessageLimits } from '../message/message-limits.ts';
 import type { RequestHead } from '../message/request-head.ts';
-import { readFields, writeFields } from './field-table.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
+import { readFields, writeFields } from './field-table.ts';
 import { REQUEST_OPTIONS, type RequestOptions, UnknownOptionError } from './request-options.ts';
 import { STREAM_KINDS } from './stream-kind.ts';
 
@@ -84,7 +84,8 @@ export class ExchangeRequestDecoder {
    * @throws {@link WireError} when the request is not complete.
    */
   finish(): void {
-    if (this.#prefix !== undefined) throw new WireError('PROTOCOL_VIOLATION', 'exchange must contain a request');
+    if (this.#prefix !== undefined)
+      throw new WireError('PROTOCOL_VIOLATION', 'exchange must contain a request');
     this.#message.finish();
   }
 }

@@ -2,13 +2,14 @@ import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { FAILURES, type Failure, failureName } from '../failure.ts';
+import { failureText } from '../failure-meaning.ts';
 import { WIRE_LIMITS } from '../limits.ts';
 import { ResponseDecoder, type ResponseHandler } from '../message/message-decoder.ts';
 import { writeResponseFraming } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
+import { PrefixBuffer } from '../prefix-buffer.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import { readFields, writeFields } from './field-table.ts';
-import { PrefixBuffer } from '../prefix-buffer.ts';
 import { RESPONSE_METADATA, type ResponseMetadata } from './response-metadata.ts';
 import { RESULT_KINDS } from './stream-kind.ts';
 
@@ -31,8 +32,8 @@ export function writeExchangeResponse(writer: ByteWriter, metadata: ResponseMeta
 export function writeExchangeFailure(writer: ByteWriter, failure: Failure): void {
   writer.byte(RESULT_KINDS.failure);
   writer.varint(FAILURES[failure.name].code);
-  // A detail of ours is short; the cut only keeps the promise of the limit.
-  writer.utf8(failure.detail.slice(0, WIRE_LIMITS.maxFailureDetailBytes / 4));
+  // Our texts are short; the cut only keeps the promise of the limit.
+  writer.utf8(failureText(failure).slice(0, WIRE_LIMITS.maxFailureDetailBytes / 4));
 }
 
 /** Takes an exchange's answer as it arrives. */
@@ -73,7 +74,8 @@ export class ExchangeResponseDecoder {
     const kind = reader.varint();
     if (kind === RESULT_KINDS.response) this.#readResponse(reader);
     else if (kind === RESULT_KINDS.failure) this.#readFailure(reader);
-    else throw new WireError('PROTOCOL_VIOLATION', `answer must be a response or a failure, got kind ${kind}`);
+    else
+      throw new WireError('PROTOCOL_VIOLATION', `answer must be a response or a failure, got kind ${kind}`);
   }
 
   /**

@@ -63,9 +63,7 @@ const NAME_BY_ID: ReadonlyMap<number, ParameterName> = new Map(PARAMETER_IDS);
 const MAX_RECORD_SIZE: WideCode = { high: 0x0571c594, low: 0x29cd0845 };
 
 /** Identifiers of RFC 9000 §18.2 that QMux prohibits (draft-ietf-quic-qmux-02 §5.1). */
-const PROHIBITED: ReadonlySet<number> = new Set([
-  0x00, 0x02, 0x03, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10,
-]);
+const PROHIBITED: ReadonlySet<number> = new Set([0x00, 0x02, 0x03, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10]);
 
 /** Writes a QX_TRANSPORT_PARAMETERS frame. Parameters at the value they have when absent are left out. */
 export function writeTransportParameters(writer: ByteWriter, parameters: TransportParameters): void {
@@ -129,7 +127,9 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
 function readParameterName(reader: ByteReader): ParameterName | undefined {
   const id = reader.varintSaturated();
   if (id === MAX_VARINT) {
-    return reader.high === MAX_RECORD_SIZE.high && reader.low === MAX_RECORD_SIZE.low ? 'maxRecordSize' : undefined;
+    return reader.high === MAX_RECORD_SIZE.high && reader.low === MAX_RECORD_SIZE.low
+      ? 'maxRecordSize'
+      : undefined;
   }
   if (PROHIBITED.has(id)) throw parameterError(`0x${id.toString(16)} is prohibited in QMux`);
   return NAME_BY_ID.get(id);
@@ -141,7 +141,9 @@ function readValue(name: ParameterName, reader: ByteReader): number {
   }
   const value = reader.varintSaturated();
   if (name === 'maxRecordSize' && value < WIRE_LIMITS.defaultMaxRecordBytes) {
-    throw parameterError(`max_record_size must be at least ${WIRE_LIMITS.defaultMaxRecordBytes}, got ${value}`);
+    throw parameterError(
+      `max_record_size must be at least ${WIRE_LIMITS.defaultMaxRecordBytes}, got ${value}`,
+    );
   }
   return value;
 }

@@ -26,7 +26,10 @@ export class PeerStreams {
   opens(index: number): boolean {
     if (index < this.#opened) return this.#silent.delete(index);
     if (index >= this.#limit) {
-      throw new WireError('STREAM_LIMIT_ERROR', `at most ${this.#limit} streams may be opened so far, got number ${index + 1}`);
+      throw new WireError(
+        'STREAM_LIMIT_ERROR',
+        `at most ${this.#limit} streams may be opened so far, got number ${index + 1}`,
+      );
     }
     for (let skipped = this.#opened; skipped < index; skipped++) this.#silent.add(skipped);
     this.#opened = index + 1;

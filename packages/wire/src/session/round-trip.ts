@@ -32,7 +32,10 @@ export class RoundTrip {
    */
   receiveAnswer(sequence: number, nowMs: number): void {
     if (sequence >= this.#nextSequence) {
-      throw new WireError('PROTOCOL_VIOLATION', `QX_PING response must answer a ping we sent, got ${sequence}`);
+      throw new WireError(
+        'PROTOCOL_VIOLATION',
+        `QX_PING response must answer a ping we sent, got ${sequence}`,
+      );
     }
     const waiting = this.#oldestUnanswered;
     if (waiting === undefined || sequence < waiting.sequence) return;
@@ -51,7 +54,10 @@ export class RoundTrip {
    */
   receiveAsk(sequence: number): void {
     if (sequence <= this.#lastAsked) {
-      throw new WireError('PROTOCOL_VIOLATION', `QX_PING sequence must be above ${this.#lastAsked}, got ${sequence}`);
+      throw new WireError(
+        'PROTOCOL_VIOLATION',
+        `QX_PING sequence must be above ${this.#lastAsked}, got ${sequence}`,
+      );
     }
     this.#lastAsked = sequence;
     this.#owedAnswer = sequence;

@@ -78,6 +78,7 @@ export class Session {
   readonly #now: () => number;
 
   #state: 'waiting' | 'open' | 'closed' = 'waiting';
+  #close: SessionClose | undefined;
   #peer: TransportParameters = ABSENT_PARAMETERS;
   readonly #streams = new Map<number, Stream>();
 
@@ -180,15 +181,16 @@ export class Session {
 
   /** The next record to send, or `undefined` when there is nothing to send or no credit to send it with. */
   nextRecord(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#outbox.length === 0 && this.#state === 'open') {
+      const answer = this.#roundTrip.takeOwedAnswer();
+      if (answer >= 0) writePing(this.#control(), true, answer);
+      this.#fillRecord();
+    }
+    // Not only records from before: a handler called while the record was filled may have begun the next one.
     const waiting = this.#outbox.shift();
     if (waiting !== undefined) {
       this.#outboxBytes -= waiting.length;
       return waiting;
-    }
-    if (this.#state !== 'closed') {
-      const answer = this.#roundTrip.takeOwedAnswer();
-      if (answer >= 0) writePing(this.#control(), true, answer);
-      if (this.#state === 'open') this.#fillRecord();
     }
     if (this.#writer.length > 0) return this.#writer.take();
     this.#announced = false;
@@ -243,6 +245,12 @@ export class Session {
 
   #end(close: SessionClose): void {
     this.#state = 'closed';
+    this.#close = close;
+    if (close.initiator !== 'local') {
+      // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
+      this.#outbox.length = 0;
+      this.#writer.take();
+    }
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     this.#readyStreams = [];
@@ -256,7 +264,10 @@ export class Session {
   readonly #frames: FrameSink = {
     transportParameters: (parameters) => {
       if (this.#state !== 'waiting') {
-        throw new WireError('PROTOCOL_VIOLATION', 'QX_TRANSPORT_PARAMETERS must come once, as the first frame');
+        throw new WireError(
+          'PROTOCOL_VIOLATION',
+          'QX_TRANSPORT_PARAMETERS must come once, as the first frame',
+        );
       }
       this.#state = 'open';
       this.#peer = parameters;
@@ -268,6 +279,7 @@ export class Session {
       if (!this.#expectOpen()) return;
       const stream = this.#streamNamed(id);
       if (stream === undefined) {
+        if (this.#state === 'closed') return;
         throw new WireError('STREAM_STATE_ERROR', `stream ${id} has ended, yet more content came`);
       }
       this.#takeCredit(content.length);
@@ -276,8 +288,10 @@ export class Session {
     resetStream: (id, code, finalSize) => {
       if (!this.#expectOpen()) return;
       const stream = this.#streamNamed(id);
-      // The session's credit: what the final size adds was never counted by a STREAM frame.
-      if (stream !== undefined) this.#takeCredit(stream.receiveReset(code, finalSize));
+      if (stream === undefined) return;
+      // What the final size adds was never counted by a STREAM frame.
+      this.#takeCredit(stream.missingBytes(finalSize));
+      stream.receiveReset(code, finalSize);
     },
     stopSending: (id, code) => {
       if (this.#expectOpen()) this.#streamNamed(id)?.receiveStopSending(code);
@@ -353,7 +367,7 @@ export class Session {
     return this.#acceptStream(id);
   }
 
-  #acceptStream(id: number): Stream {
+  #acceptStream(id: number): Stream | undefined {
     const stream = new Stream(
       id,
       this.#host,
@@ -361,6 +375,11 @@ export class Session {
       this.#parameters.initialMaxStreamDataBidiRemote,
     );
     stream.handler = this.#handler.stream(stream);
+    if (this.#close !== undefined) {
+      // Its user ended the session instead.
+      stream.receiveClose(this.#close);
+      return undefined;
+    }
     this.#addStream(stream);
     return stream;
   }
@@ -442,19 +461,29 @@ export class Session {
     const recordBytes = this.#recordBytes;
     writer.reserve(Math.min(recordBytes - writer.length, this.#queuedBytes + MAX_CONTROL_FRAME_BYTES));
     const ready = this.#readyStreams;
+    let held: Stream[] | undefined;
     let next = 0;
     while (next < ready.length) {
       const stream = ready[next] as Stream;
       const alone = next === ready.length - 1;
       const quantum = alone ? recordBytes : WIRE_LIMITS.sendQuantumBytes;
-      const length = stream.writeFrame(writer, recordBytes - writer.length, this.#sendLimit - this.#sent, quantum);
-      if (length < 0 && stream.hasFrame) break;
+      const credit = this.#sendLimit - this.#sent;
+      const length = stream.writeFrame(writer, recordBytes - writer.length, credit, quantum);
+      if (length < 0 && stream.hasFrame) {
+        if (credit > 0) break;
+        // The session's credit is used up. A FIN without content needs none: it must not wait behind content.
+        held ??= [];
+        held.push(stream);
+        next++;
+        continue;
+      }
       next++;
       if (length > 0) this.#sent += length;
       if (stream.hasFrame) ready.push(stream);
       else this.#isReady.delete(stream);
     }
-    if (next === ready.length) ready.length = 0;
+    if (held !== undefined) ready.splice(0, next, ...held);
+    else if (next === ready.length) ready.length = 0;
     else if (next > 0) ready.splice(0, next);
   }
 

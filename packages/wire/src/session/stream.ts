@@ -109,7 +109,7 @@ export class Stream {
       this.#host.queued(bytes.length);
       this.#host.ready(this);
     }
-    this.#awaitsWritable = this.#queue.length >= WIRE_LIMITS.sendQueueBytes;
+    if (this.#queue.length >= WIRE_LIMITS.sendQueueBytes) this.#awaitsWritable = true;
     return !this.#awaitsWritable;
   }
 
@@ -200,11 +200,12 @@ export class Stream {
     this.#host.consumed(consumed);
   }
 
-  /** Wants no more of what the peer sends; what still arrives is discarded and its credit given back. */
+  /** Wants no more of what the peer sends; what is unread or still arrives is discarded and its credit given back. */
   stopSending(code: number): void {
-    if (this.#receiving !== 'receiving') return;
-    this.#receiving = 'stopped';
-    this.#host.stopSending(this, code);
+    if (this.#receiving === 'receiving') {
+      this.#receiving = 'stopped';
+      this.#host.stopSending(this, code);
+    }
     this.#discardUnread();
   }
 
@@ -240,25 +241,28 @@ export class Stream {
     if (fin) this.#finishIfOver();
   }
 
+  /** Bytes a final size adds to what has arrived. Peers of this draft exist that send 0; what did arrive still counts. */
+  missingBytes(finalSize: number): number {
+    return this.#receiving === 'ended' ? 0 : Math.max(0, finalSize - this.#window.received);
+  }
+
   /**
-   * RESET_STREAM arrived. Gives the bytes its final size adds to what had arrived.
+   * RESET_STREAM arrived; the session has checked its own credit.
    *
    * @throws {@link WireError} when the final size is beyond the credit.
    */
-  receiveReset(code: number, finalSize: number): number {
-    if (this.#receiving === 'ended') return 0;
-    // Peers of this draft exist that send a final size of 0; what did arrive still counts.
-    const added = Math.max(0, finalSize - this.#window.received);
-    if (this.#window.wouldOverflow(added)) {
+  receiveReset(code: number, finalSize: number): void {
+    if (this.#receiving === 'ended') return;
+    const missing = this.missingBytes(finalSize);
+    if (this.#window.wouldOverflow(missing)) {
       throw new WireError('FLOW_CONTROL_ERROR', `final size of stream ${this.id} must be within its credit`);
     }
-    this.#window.received += added;
+    this.#window.received += missing;
     const wanted = this.#receiving === 'receiving';
     this.#receiving = 'ended';
     this.#discardUnread();
     if (wanted) this.handler.reset(code);
     this.#finishIfOver();
-    return added;
   }
 
   /** The session has ended. */

@@ -1,0 +1,89 @@
+import { WIRE_LIMITS } from '@hip/wire';
+import type { GatewayLimits, GatewayTimeouts } from './options.ts';
+
+/** What a gateway does when it is told nothing. Each value is documented on {@link GatewayOptions}. */
+export const DEFAULTS: {
+  readonly listen: string;
+  readonly logLevel: 'info';
+  readonly limits: GatewayLimits;
+  readonly timeouts: GatewayTimeouts;
+} = {
+  /** Loopback: whoever wants more has to say so, and to bring a token. 8787 is nobody's well-known port. */
+  listen: '127.0.0.1:8787',
+
+  logLevel: 'info',
+
+  limits: {
+    /** About 100 MB of session state at the worst, and far below the usual limit of file descriptors. */
+    maxSessions: 1_000,
+
+    maxStreamsPerSession: WIRE_LIMITS.maxStreams,
+
+    /** One per `PoolManager` of a page; a page that needs more than 16 different TLS or proxy set-ups is a mistake. */
+    maxContextsPerSession: 16,
+
+    maxHeadBytes: WIRE_LIMITS.maxHeadBytes,
+
+    /** urllib3 users raise `num_pools` to about 100; a pool with nothing in it costs about 1 KiB. */
+    maxPoolsPerContext: 256,
+
+    /** A quarter of the usual limit of 1,024 file descriptors, for one origin. */
+    maxConnectionsPerPool: 256,
+  },
+
+  timeouts: {
+    /** Two round trips and a slow token check fit in; a stranger holds a socket no longer. */
+    helloTimeoutMs: 5_000,
+
+    /** Linux sends five SYNs in 31 s: whoever has not answered then will not. */
+    connectTimeoutMs: 30_000,
+
+    /** As long as undici and nginx (proxy_read_timeout times five) would wait: long polling fits in. */
+    readTimeoutMs: 300_000,
+
+    /** A queue longer than this is a load the pool cannot serve. */
+    poolTimeoutMs: 300_000,
+
+    /** Middleboxes forget a silent connection after about 350 s. */
+    idleConnectionMs: 300_000,
+
+    /** A page that reloads finds its connections warm. */
+    contextLingerMs: 60_000,
+
+    /** An orchestrator kills after 30 s; leave it most of them. */
+    drainTimeoutMs: 10_000,
+  },
+};
+
+/** Numbers that are nobody's option: how the gateway works inside. */
+export const INTERNALS = {
+  /** RFC 8305 §5: "Connection Attempt Delay", recommended value, in milliseconds. */
+  connectAttemptDelayMs: 250,
+
+  /** First TCP keep-alive probe after this much silence, in milliseconds: half of what most NATs remember. */
+  tcpKeepAliveMs: 60_000,
+
+  /** Bytes a socket toward an origin holds in each direction before it asks its writer, or its peer, to wait. */
+  socketBufferBytes: 65_536,
+
+  /** Bytes of a request body that wait for the origin's socket before the client is asked to wait. */
+  requestBodyBufferBytes: 65_536,
+
+  /**
+   * A connection idle for longer than this gets one turn of the event loop before it is written to, so that a FIN that
+   * waits in the kernel is seen first, in milliseconds. A busy connection was polled a moment ago.
+   */
+  idleCheckMs: 250,
+
+  /**
+   * Taken off a server's `Keep-Alive: timeout`, in milliseconds: our request must arrive before the server closes, so
+   * one way to it and some clock difference have to fit in.
+   */
+  keepAliveMarginMs: 1_000,
+
+  /** Informational responses accepted before one final response. Real ones come singly; an endless row is an attack. */
+  maxInformationalResponses: 32,
+
+  /** Bytes of a generated token: 256 bits cannot be guessed. */
+  tokenBytes: 32,
+} as const;

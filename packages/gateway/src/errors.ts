@@ -1,0 +1,40 @@
+import { type Failure, type FailureName, failureText } from '@hip/wire';
+
+/**
+ * A {@link Failure} while it travels as an exception inside the gateway: from where it is recognised to the exchange
+ * that tells the client. Whoever throws one has already decided what the client may read.
+ */
+export class FailureError extends Error {
+  override readonly name: string = 'FailureError';
+
+  /** Row of the failure table, and the detail of this case. */
+  readonly failure: Failure;
+
+  /** @param failure - what the client is told. @param options - `cause`, for the operator's log only. */
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(failureText(failure), options);
+    this.failure = failure;
+  }
+}
+
+/** A {@link FailureError} of the row `name`. */
+export function failed(name: FailureName, detail: string, options?: ErrorOptions): FailureError {
+  return new FailureError({ name, detail }, options);
+}
+
+/**
+ * The gateway cannot start as it is configured. The message holds one line per problem, each naming the option as the
+ * operator wrote it, what was expected and what came.
+ */
+export class ConfigError extends Error {
+  override readonly name: string = 'ConfigError';
+
+  /** One sentence per problem. */
+  readonly problems: readonly string[];
+
+  /** @param problems - at least one sentence. */
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,251 @@
+import {
+  FAILURES,
+  type Failure,
+  type FieldLines,
+  MessageError,
+  type RequestHead,
+  type ResponseMetadata,
+  type Stream,
+  type StreamHandler,
+  UnknownOptionError,
+  WireError,
+} from '@hip/wire';
+import type { ConnectionInfo } from '../connect/connector.ts';
+import { FailureError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
+import type { EgressPolicy } from '../policy/egress-policy.ts';
+import type { ConnectionPool, Lease } from '../pool/connection-pool.ts';
+import type { OriginExchange, OriginHandler } from '../pool/origin-connection.ts';
+import type { OriginPools } from '../pool/origin-pools.ts';
+import { PoolWait } from './pool-wait.ts';
+import { planRequest, type RequestPlan } from './request-plan.ts';
+import { RequestReceiver } from './request-receiver.ts';
+import { ResponseRelay } from './response-relay.ts';
+
+/** What all exchanges share. */
+export interface ExchangeEnvironment {
+  readonly policy: EgressPolicy;
+  readonly limits: GatewayLimits;
+  readonly timeouts: GatewayTimeouts;
+  readonly log: Logger;
+}
+
+/** What an exchange asks of its session. */
+export interface ExchangeHost {
+  /** Asks for the pools of a context: at most one of the two is called, now or later. */
+  pools(contextId: number, grant: (pools: OriginPools) => void, refuse: (failure: Failure) => void): void;
+  /** The exchange is over. */
+  ended(): void;
+}
+
+/**
+ * One request of a client and the response of its origin, on one stream.
+ *
+ *     reading ──head is here──▶ waiting ──pools, then a connection──▶ sent ──response or failure──▶ over
+ *        └──malformed───────────────┴──refused, client gone──────────────────────────────────────────▲
+ */
+export class Exchange implements StreamHandler {
+  readonly #stream: Stream;
+  readonly #environment: ExchangeEnvironment;
+  readonly #host: ExchangeHost;
+  readonly #request: RequestReceiver;
+  readonly #response: ResponseRelay;
+
+  #state: 'reading' | 'waiting' | 'sent' | 'over' = 'reading';
+  #wait: PoolWait | undefined;
+  #pool: ConnectionPool | undefined;
+  #lease: Lease | undefined;
+  #origin: OriginExchange | undefined;
+
+  // For the metadata.
+  #connection: ConnectionInfo | undefined;
+  #reused = false;
+  readonly #startedAtMs = performance.now();
+  #leasedAtMs = 0;
+
+  /** @param stream - just opened; its kind has been read. */
+  constructor(stream: Stream, environment: ExchangeEnvironment, host: ExchangeHost) {
+    this.#stream = stream;
+    this.#environment = environment;
+    this.#host = host;
+    this.#request = new RequestReceiver(environment.limits.maxHeadBytes, (bytes) => stream.consume(bytes));
+    this.#response = new ResponseRelay(stream);
+  }
+
+  // The client's side.
+
+  data(bytes: Uint8Array, fin: boolean): void {
+    if (this.#state === 'over') return;
+    try {
+      this.#request.push(bytes, fin);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#fail(malformedRequest(error));
+      return;
+    }
+    if (this.#state !== 'reading' || !this.#request.isReady) return;
+    this.#state = 'waiting';
+    this.#host.pools(
+      this.#request.contextId,
+      (pools) => this.#plan(pools),
+      (failure) => this.#fail(failure),
+    );
+  }
+
+  /** The client broke its request off. */
+  reset(): void {
+    if (this.#state === 'sent') this.#request.abort();
+    else this.#fail({ name: 'request_incomplete', detail: '' });
+  }
+
+  /** The client wants no more of the response: the origin is made to stop. */
+  stopSending(): void {
+    this.#over();
+  }
+
+  writable(): void {
+    this.#origin?.resume();
+  }
+
+  closed(): void {
+    this.#over();
+  }
+
+  // Toward the origin.
+
+  #plan(pools: OriginPools): void {
+    if (this.#state !== 'waiting') return;
+    const { policy, timeouts } = this.#environment;
+    const head = this.#request.head as RequestHead;
+    const plan = planRequest(head, this.#request.options, policy, timeouts);
+    if ('name' in plan) {
+      this.#fail(plan);
+      return;
+    }
+    const pool = pools.poolFor(plan.key);
+    this.#pool = pool;
+    this.#wait = new PoolWait(plan.poolTimeoutMs);
+    const lease = pool.acquire(this.#wait);
+    if (!(lease instanceof Promise)) this.#send(head, plan, lease);
+    else
+      lease.then(
+        (granted) => this.#send(head, plan, granted),
+        (error: unknown) => this.#failWith(error),
+      );
+  }
+
+  #send(head: RequestHead, plan: RequestPlan, lease: Lease): void {
+    if (this.#state !== 'waiting') {
+      lease.release(true);
+      return;
+    }
+    this.#state = 'sent';
+    this.#lease = lease;
+    this.#leasedAtMs = performance.now();
+    this.#origin = lease.connection.send(
+      {
+        method: head.method,
+        path: head.path,
+        authority: head.authority,
+        fields: head.fields,
+        body: this.#request.takeBody(),
+        connectTimeoutMs: plan.connectTimeoutMs,
+        readTimeoutMs: plan.readTimeoutMs,
+      },
+      this.#fromOrigin,
+    );
+  }
+
+  readonly #fromOrigin: OriginHandler = {
+    connected: (info, reused) => {
+      this.#connection = info;
+      this.#reused = reused;
+    },
+    informational: (status, fields) => {
+      this.#response.head(status, fields, () => this.#metadata('', '1.1'));
+    },
+    head: (status, reason, fields, httpVersion) => {
+      this.#response.head(status, fields, () => this.#metadata(reason, httpVersion));
+    },
+    data: (chunk) => {
+      if (!this.#response.data(chunk)) this.#origin?.pause();
+    },
+    end: (trailers) => {
+      this.#response.end(trailers);
+      // An early response: whatever the client still sends, nobody wants.
+      if (!this.#request.isComplete) this.#stream.stopSending(FAILURES.cancelled.code);
+      this.#lease?.release(true);
+      this.#lease = undefined;
+      this.#origin = undefined;
+      this.#over();
+    },
+    error: (failure) => {
+      this.#origin = undefined;
+      this.#fail(failure);
+    },
+  };
+
+  #metadata(reason: string, httpVersion: string): ResponseMetadata {
+    const connection = this.#lease?.connection;
+    const info = this.#connection;
+    const connectMs = this.#reused || info === undefined ? 0 : info.resolveMs + info.tcpMs + info.tlsMs;
+    return {
+      connectionId: connection?.id ?? 0,
+      reused: this.#reused,
+      httpVersion,
+      reason,
+      numConnections: this.#pool?.numConnections ?? 0,
+      numRequests: this.#pool?.numRequests ?? 0,
+      queueUs: microseconds(this.#leasedAtMs - this.#startedAtMs),
+      connectUs: microseconds(connectMs),
+      waitUs: microseconds(performance.now() - this.#leasedAtMs - connectMs),
+    };
+  }
+
+  // Ending.
+
+  #failWith(error: unknown): void {
+    if (this.#state === 'over') return;
+    if (error instanceof FailureError) {
+      this.#fail(error.failure);
+      return;
+    }
+    this.#environment.log.error({ error: String(error) }, 'exchange failed unexpectedly');
+    this.#fail({ name: 'internal_error', detail: '' });
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#state === 'over') return;
+    this.#response.fail(failure);
+    this.#stream.stopSending(FAILURES[failure.name].code);
+    this.#over();
+  }
+
+  /** Leaves nothing behind: not a waiter, not a connection, not a body. */
+  #over(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#wait?.giveUp();
+    this.#origin?.abort();
+    this.#origin = undefined;
+    this.#lease?.release(false);
+    this.#lease = undefined;
+    this.#request.discard();
+    this.#host.ended();
+  }
+}
+
+function malformedRequest(error: WireError): Failure {
+  if (error instanceof UnknownOptionError) return { name: 'unsupported_option', detail: error.message };
+  if (!(error instanceof MessageError)) return { name: 'malformed_exchange', detail: error.message };
+  return {
+    name: error.reason === 'limit' ? 'request_head_too_large' : 'http_request_error',
+    detail: error.message,
+  };
+}
+
+/** From milliseconds, rounded, never negative: clocks are read at different moments. */
+function microseconds(milliseconds: number): number {
+  return Math.max(0, Math.round(milliseconds * 1_000));
+}

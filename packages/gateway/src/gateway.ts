@@ -1,0 +1,95 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { resolveOptions } from './config/resolve-options.ts';
+import { createDirectConnector } from './connect/direct-connector.ts';
+import { createHttpSurface } from './listener/http-surface.ts';
+import { listenForWebSockets, SESSION_PATH } from './listener/websocket-listener.ts';
+import type { GatewayOptions } from './options.ts';
+import { createEgressPolicy } from './policy/egress-policy.ts';
+import { OriginPools } from './pool/origin-pools.ts';
+import { UndiciConnection } from './pool/undici-connection.ts';
+import { tokenAuthenticator } from './session/authenticate.ts';
+import { ContextStore } from './session/context-store.ts';
+import { SessionRegistry } from './session/session-registry.ts';
+
+/** Name and version, as clients are told. */
+const SOFTWARE = 'hip-gateway/0.1.0';
+
+/** A running gateway. */
+export interface Gateway {
+  /** Session URL for clients. */
+  readonly url: string;
+  /** Token a client must present. */
+  readonly token: string;
+  /** Takes nothing new, lets exchanges under way finish, then stops. */
+  close(options?: { timeoutMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts a gateway in this process.
+ *
+ * @throws ConfigError naming the option that cannot be honoured, or the system's error when it cannot listen.
+ */
+export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const { listen, token, allow, limits, timeouts, log } = resolveOptions(options);
+  const policy = createEgressPolicy({ allow });
+  const connector = createDirectConnector({ checkAddress: policy.checkAddress });
+  const contexts = new ContextStore({
+    lingerMs: timeouts.contextLingerMs,
+    createPools: ({ numPools, maxsize, block }) =>
+      new OriginPools({
+        numPools,
+        maxsize,
+        block,
+        log,
+        createConnection: (target) =>
+          new UndiciConnection({
+            target,
+            connector,
+            idleTimeoutMs: timeouts.idleConnectionMs,
+            maxHeadBytes: limits.maxHeadBytes,
+            log,
+          }),
+      }),
+  });
+  const sessions = new SessionRegistry({
+    authenticate: tokenAuthenticator(token),
+    contexts,
+    policy,
+    limits,
+    timeouts,
+    log,
+    software: SOFTWARE,
+  });
+  const surface = createHttpSurface({ isReady: () => !sessions.isDraining });
+  const server = createServer(getRequestListener(surface.fetch));
+  listenForWebSockets(server, sessions, log);
+  await listening(server, listen);
+
+  const { port } = server.address() as AddressInfo;
+  const url = `ws://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}${SESSION_PATH}`;
+  log.info({ url }, 'listening');
+  return {
+    url,
+    token,
+    async close({ timeoutMs = timeouts.drainTimeoutMs } = {}) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await sessions.drain(timeoutMs);
+      contexts.closeAll();
+      server.closeAllConnections();
+      await closed;
+      log.info({}, 'stopped');
+    },
+  };
+}
+
+function listening(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

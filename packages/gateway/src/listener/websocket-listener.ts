@@ -1,0 +1,106 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { SUBPROTOCOL, WIRE_LIMITS } from '@hip/wire';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../logger.ts';
+import type { RecordCarrier } from '../session/record-carrier.ts';
+import type { SessionRegistry } from '../session/session-registry.ts';
+
+/** Path of the session endpoint. */
+export const SESSION_PATH = '/session';
+
+/** Normal closure (RFC 6455 §7.4.1): why a session ended is told in its own frame before. */
+const NORMAL_CLOSURE = 1000;
+
+/** Longest close reason, in bytes (RFC 6455 §5.5: a control frame carries 125, two of them the code). */
+const MAX_REASON_BYTES = 123;
+
+/** How long a client may take to answer our close before its socket is destroyed, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Accepts sessions on `server`'s upgrades of {@link SESSION_PATH}: one WebSocket, one session, one record per message. */
+export function listenForWebSockets(server: Server, sessions: SessionRegistry, log: Logger): void {
+  const upgrader = new WebSocketServer({
+    noServer: true,
+    // Records are small or already compressed, and a compressed one would let a client make us inflate.
+    perMessageDeflate: false,
+    maxPayload: WIRE_LIMITS.maxRecordBytes,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refusalOf(request, sessions);
+    if (refusal !== undefined) {
+      refuse(socket, refusal.status, refusal.text);
+      return;
+    }
+    upgrader.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, sessions, log));
+  });
+}
+
+function serve(webSocket: WebSocket, sessions: SessionRegistry, log: Logger): void {
+  const carrier: RecordCarrier = {
+    send: (record, sent) => webSocket.send(record, sent),
+    get bufferedBytes() {
+      return webSocket.bufferedAmount;
+    },
+    close: (reason) => {
+      webSocket.close(NORMAL_CLOSURE, cut(reason));
+      setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
+    },
+  };
+  const session = sessions.open(carrier);
+  webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+    try {
+      if (isBinary) session.receive(data);
+      else session.fail('records are binary, got text');
+    } catch (error) {
+      // A fault of ours: this session ends, no other notices.
+      log.error(
+        { error: error instanceof Error ? error.stack : String(error) },
+        'session failed unexpectedly',
+      );
+      webSocket.terminate();
+    }
+  });
+  // `ws` has closed the socket by then: a frame that is none, a message that is too long, a reset.
+  webSocket.on('error', (error) => log.debug({ error: error.message }, 'WebSocket failed'));
+  webSocket.on('close', (code) => session.carrierClosed(`the WebSocket closed with code ${code}`));
+}
+
+interface Refusal {
+  readonly status: string;
+  readonly text: string;
+}
+
+function refusalOf(request: IncomingMessage, sessions: SessionRegistry): Refusal | undefined {
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path !== SESSION_PATH) {
+    return { status: '404 Not Found', text: `there is no session endpoint here: it is ${SESSION_PATH}` };
+  }
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  if (!offered.includes(SUBPROTOCOL)) {
+    return { status: '400 Bad Request', text: `sec-websocket-protocol must offer ${SUBPROTOCOL}` };
+  }
+  if (sessions.hasRoom) return undefined;
+  const text = sessions.isDraining
+    ? 'the gateway is shutting down'
+    : 'the gateway holds as many sessions as it may';
+  return { status: '503 Service Unavailable', text };
+}
+
+function refuse(socket: Duplex, status: string, text: string): void {
+  const body = `${text}\n`;
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** At most {@link MAX_REASON_BYTES} bytes of UTF-8. */
+function cut(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, MAX_REASON_BYTES)
+    .toString()
+    .replace(/\uFFFD+$/, '');
+}

@@ -1,0 +1,148 @@
+import type { Logger, LogLevel } from './logger.ts';
+
+/** What bounds a gateway's memory and its share of the machine. Whatever a client asks for is cut to these. */
+export interface GatewayLimits {
+  /**
+   * Sessions at once. One more is refused.
+   *
+   * @defaultValue 1_000
+   */
+  readonly maxSessions: number;
+
+  /**
+   * Exchanges at once in one session. The client waits with the next one.
+   *
+   * @defaultValue 256
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9000#section-4.6 | RFC 9000 §4.6}
+   */
+  readonly maxStreamsPerSession: number;
+
+  /**
+   * Manager contexts a session may declare.
+   *
+   * @defaultValue 16
+   */
+  readonly maxContextsPerSession: number;
+
+  /**
+   * Largest head of a request or a response (control data and fields), in bytes.
+   *
+   * @defaultValue 65_536 (64 KiB)
+   */
+  readonly maxHeadBytes: number;
+
+  /**
+   * Highest `numPools` of a manager context.
+   *
+   * @defaultValue 256
+   */
+  readonly maxPoolsPerContext: number;
+
+  /**
+   * Highest `maxsize` of a pool.
+   *
+   * @defaultValue 256
+   */
+  readonly maxConnectionsPerPool: number;
+}
+
+/** How long a gateway waits. All in milliseconds. */
+export interface GatewayTimeouts {
+  /**
+   * From the start of a session until its `hello` is accepted.
+   *
+   * @defaultValue 5_000 (5 seconds)
+   */
+  readonly helloTimeoutMs: number;
+
+  /**
+   * Longest connect timeout a client may ask for, and the one for clients that ask for none: name resolution, TCP and
+   * TLS together.
+   *
+   * @defaultValue 30_000 (30 seconds)
+   */
+  readonly connectTimeoutMs: number;
+
+  /**
+   * Longest read timeout a client may ask for, and the one for clients that ask for none: silence of the origin while
+   * it is its turn.
+   *
+   * @defaultValue 300_000 (5 minutes)
+   */
+  readonly readTimeoutMs: number;
+
+  /**
+   * Longest pool timeout a client may ask for, and the one for clients that ask for none: waiting for a connection of
+   * a pool with `block`.
+   *
+   * @defaultValue 300_000 (5 minutes)
+   */
+  readonly poolTimeoutMs: number;
+
+  /**
+   * How long an unused connection to an origin is kept. A server's `Keep-Alive: timeout` can shorten it.
+   *
+   * @defaultValue 300_000 (5 minutes)
+   */
+  readonly idleConnectionMs: number;
+
+  /**
+   * How long a manager context outlives the session that declared it.
+   *
+   * @defaultValue 60_000 (1 minute)
+   */
+  readonly contextLingerMs: number;
+
+  /**
+   * How long a closing gateway waits for exchanges on their way.
+   *
+   * @defaultValue 10_000 (10 seconds)
+   */
+  readonly drainTimeoutMs: number;
+}
+
+/** What {@link createGateway} takes. Everything may be left out. */
+export interface GatewayOptions {
+  /**
+   * Where to listen, as `HOST:PORT`; an IPv6 address in brackets. Port `0` takes any free one. An address that is not
+   * loopback needs a {@link GatewayOptions.token}.
+   *
+   * @defaultValue `127.0.0.1:8787`
+   */
+  readonly listen?: string;
+
+  /**
+   * Secret a client must present. Visible ASCII characters.
+   *
+   * @defaultValue a new one, 256 random bits
+   */
+  readonly token?: string;
+
+  /**
+   * Hosts that may be at an address which is not public, each as `HOST:PORT` or `HOST:*`, the host exactly as clients
+   * name it. Public addresses are always allowed.
+   *
+   * @defaultValue none
+   */
+  readonly allow?: readonly string[];
+
+  /** See {@link GatewayLimits}. */
+  readonly limits?: Partial<GatewayLimits>;
+
+  /** See {@link GatewayTimeouts}. */
+  readonly timeouts?: Partial<GatewayTimeouts>;
+
+  /**
+   * How much is logged to stderr. Without meaning when a {@link GatewayOptions.logger} is given.
+   *
+   * @defaultValue `info`
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Takes the log instead of stderr; pino's loggers fit.
+   *
+   * @defaultValue JSON lines on stderr
+   */
+  readonly logger?: Logger;
+}

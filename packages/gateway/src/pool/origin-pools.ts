@@ -1,0 +1,84 @@
+import type { ConnectTarget } from '../connect/connector.ts';
+import type { Logger } from '../logger.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { OriginConnection } from './origin-connection.ts';
+import { type PoolKey, poolKeyText } from './pool-key.ts';
+
+/** What {@link OriginPools} is built from. */
+export interface OriginPoolsOptions {
+  /** Pools kept; the one used longest ago goes first. `0` keeps none. */
+  readonly numPools: number;
+
+  /** Of each pool; see {@link ConnectionPoolOptions.maxsize}. */
+  readonly maxsize: number;
+
+  /** Of each pool; see {@link ConnectionPoolOptions.block}. */
+  readonly block: boolean;
+
+  /** Makes a connection object toward an origin. */
+  readonly createConnection: (target: ConnectTarget) => OriginConnection;
+
+  readonly log: Logger;
+}
+
+/** The pools of one manager context, by key. Never shared between subjects. */
+export class OriginPools {
+  readonly #options: OriginPoolsOptions;
+  // A Map keeps the order of insertion: the first is the one used longest ago.
+  readonly #pools: Map<string, ConnectionPool> = new Map();
+  #isClosed = false;
+
+  constructor(options: OriginPoolsOptions) {
+    if (!Number.isInteger(options.numPools) || options.numPools < 0) {
+      throw new RangeError(`"numPools" must be an integer >= 0, got ${options.numPools}`);
+    }
+    this.#options = options;
+  }
+
+  /** Pools kept now. */
+  get size(): number {
+    return this.#pools.size;
+  }
+
+  /** The pool for this key, made if need be; it becomes the one used last. */
+  poolFor(key: PoolKey): ConnectionPool {
+    const text = poolKeyText(key);
+    const known = this.#pools.get(text);
+    if (known !== undefined) {
+      this.#pools.delete(text);
+      this.#pools.set(text, known);
+      return known;
+    }
+    const pool = this.#create(key);
+    this.#pools.set(text, pool);
+    if (this.#isClosed) this.close();
+    else if (this.#pools.size > this.#options.numPools) this.#evictOldest();
+    return pool;
+  }
+
+  /** Closes every pool. */
+  close(): void {
+    this.#isClosed = true;
+    for (const pool of this.#pools.values()) pool.close();
+    this.#pools.clear();
+  }
+
+  #create(key: PoolKey): ConnectionPool {
+    const { maxsize, block, createConnection, log } = this.#options;
+    return new ConnectionPool({
+      host: key.host,
+      maxsize,
+      block,
+      createConnection: () => createConnection(key),
+      log,
+    });
+  }
+
+  #evictOldest(): void {
+    for (const [text, pool] of this.#pools) {
+      this.#pools.delete(text);
+      pool.evict();
+      return;
+    }
+  }
+}

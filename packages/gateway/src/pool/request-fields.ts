@@ -1,0 +1,52 @@
+import type { FieldLines } from '@hip/wire';
+import { failed } from '../errors.ts';
+import { isConnectionSpecific, withoutConnectionOptions } from './connection-specific-fields.ts';
+
+/** What the fields of a request become before they are written. */
+export interface ForwardedRequest {
+  /** `host` first, then what the client sent, less what is about one connection; without `content-length`. */
+  readonly fields: FieldLines;
+
+  /** Length the client announced, in bytes. */
+  readonly contentLength: number | undefined;
+}
+
+/**
+ * Makes a request's fields ready for HTTP/1.1: framing is the engine's, whatever the client wrote.
+ *
+ * @throws {@link FailureError} `http_request_error` when they contradict themselves.
+ */
+export function forwardedRequest(fields: FieldLines, authority: string): ForwardedRequest {
+  let host: string | undefined;
+  let contentLength: number | undefined;
+  let connection = '';
+  const kept: FieldLines = ['host', authority];
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    const value = fields[at + 1] as string;
+    if (name === 'host') {
+      // RFC 9112 §3.2: a request with more than one Host is answered with 400.
+      if (host !== undefined) throw failed('http_request_error', 'Host is there more than once');
+      host = value;
+      kept[1] = value;
+    } else if (name === 'content-length') {
+      contentLength = agreedLength(contentLength, value);
+    } else if (name === 'connection') {
+      connection = connection === '' ? value : `${connection},${value}`;
+    } else if (name !== 'expect' && name !== 'trailer' && !isConnectionSpecific(name)) {
+      // Expect: the client has no way to wait for a 100, and its content is already on the way (RFC 9110 §10.1.1).
+      // Trailer: the engine cannot send a trailer section, so none may be announced.
+      kept.push(name, value);
+    }
+  }
+  return { fields: connection === '' ? kept : withoutConnectionOptions(kept, connection), contentLength };
+}
+
+/** RFC 9110 §8.6: a length is decimal digits; two that differ make the message unreadable. */
+function agreedLength(known: number | undefined, value: string): number {
+  const length = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  if (length === undefined || (known !== undefined && known !== length)) {
+    throw failed('http_request_error', 'Content-Length is not one decimal number');
+  }
+  return length;
+}

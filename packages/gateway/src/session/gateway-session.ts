@@ -1,0 +1,315 @@
+import {
+  ByteWriter,
+  type ClientMessage,
+  type ContextMessage,
+  ControlDecoder,
+  defaultParameters,
+  FAILURES,
+  type Failure,
+  type FailureName,
+  failureText,
+  PROTOCOL_VERSION,
+  parseClientMessage,
+  Session,
+  type SessionClose,
+  STREAM_KINDS,
+  type Stream,
+  type StreamHandler,
+  WireError,
+  writeControlMessage,
+  writeExchangeFailure,
+} from '@hip/wire';
+import { Exchange, type ExchangeEnvironment } from '../exchange/exchange.ts';
+import type { Logger } from '../logger.ts';
+import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { ContextStore } from './context-store.ts';
+import type { RecordCarrier } from './record-carrier.ts';
+import { type ContextRequest, SessionContexts } from './session-contexts.ts';
+import { StreamOpening } from './stream-opening.ts';
+
+/** Bytes the carrier may hold unsent before records wait: a slow client is held here, not in our memory. */
+const CARRIER_HIGH_WATER_BYTES = 262_144;
+
+/** Silence of a session before the client is asked for a sign of life, in milliseconds. */
+const PING_INTERVAL_MS = 15_000;
+
+/** How long a sign of life may take before the session counts as lost, in milliseconds. */
+const PING_TIMEOUT_MS = 20_000;
+
+/** What all sessions of a gateway share. */
+export interface SessionEnvironment extends Omit<ExchangeEnvironment, 'log'> {
+  readonly authenticate: Authenticator;
+  readonly contexts: ContextStore;
+  readonly limits: GatewayLimits;
+  readonly timeouts: GatewayTimeouts;
+  readonly log: Logger;
+  /** Name and version, as `ready` tells it. */
+  readonly software: string;
+}
+
+/**
+ * I/O shell around the wire's session core, on the gateway's side: control stream, contexts, exchanges.
+ *
+ *     greeting ──hello accepted──▶ open ──drain()──▶ draining ──last exchange ended──▶ closed
+ *        └──refused, 5 s──▶ closed
+ */
+export class GatewaySession {
+  readonly #environment: SessionEnvironment;
+  readonly #carrier: RecordCarrier;
+  readonly #onClosed: (session: GatewaySession) => void;
+  readonly #core: Session;
+  readonly #writer = new ByteWriter();
+
+  #state: 'greeting' | 'open' | 'draining' | 'closed' = 'greeting';
+  #control: Stream | undefined;
+  readonly #contexts: SessionContexts;
+  #exchanges = 0;
+
+  readonly #helloTimer: NodeJS.Timeout;
+  readonly #pingTimer: NodeJS.Timeout;
+  #flushScheduled = false;
+
+  /** Greets at once: our transport parameters leave right behind the upgrade response. */
+  constructor(
+    environment: SessionEnvironment,
+    carrier: RecordCarrier,
+    onClosed: (session: GatewaySession) => void,
+  ) {
+    this.#environment = environment;
+    this.#carrier = carrier;
+    this.#onClosed = onClosed;
+    this.#contexts = new SessionContexts(environment);
+    this.#core = new Session({
+      perspective: 'gateway',
+      parameters: defaultParameters('gateway', environment.limits.maxStreamsPerSession + 1),
+      now: () => performance.now(),
+      handler: {
+        ready: () => {},
+        stream: (stream) => this.#accept(stream),
+        streamsAvailable: () => {},
+        wantsToSend: () => this.#scheduleFlush(),
+        closed: (close) => this.#closed(close),
+      },
+    });
+    this.#helloTimer = setTimeout(() => this.#end('hello_timeout', ''), environment.timeouts.helloTimeoutMs);
+    this.#pingTimer = setInterval(() => this.#checkLife(), PING_INTERVAL_MS);
+    this.#flush();
+  }
+
+  /** Exchanges under way. */
+  get exchangeCount(): number {
+    return this.#exchanges;
+  }
+
+  /** One message of the carrier. */
+  receive(record: Uint8Array): void {
+    this.#core.receive(record);
+  }
+
+  /** The carrier sent something no session does. */
+  fail(reason: string): void {
+    this.#core.fail('PROTOCOL_VIOLATION', reason);
+  }
+
+  /** The carrier is gone. */
+  carrierClosed(reason: string): void {
+    this.#core.transportLost(reason);
+  }
+
+  /** Takes no new exchanges; closes when the last one has ended. */
+  drain(deadlineMs: number): void {
+    if (this.#state !== 'open' && this.#state !== 'greeting') return;
+    if (this.#state === 'open') this.#say({ type: 'drain', deadlineMs });
+    this.#state = 'draining';
+    this.#contexts.refuseHeld(() => ({ name: 'draining', detail: '' }));
+    this.#closeIfDrained();
+  }
+
+  /** Ends the session, whatever is under way. */
+  close(): void {
+    this.#end(this.#exchanges === 0 ? 'draining' : 'session_lost', 'the gateway is shutting down');
+  }
+
+  // Streams.
+
+  #accept(stream: Stream): StreamHandler {
+    return new StreamOpening(stream, (kind) => this.#open(stream, kind));
+  }
+
+  /** What a new stream is for, told by its first byte. */
+  #open(stream: Stream, kind: number): StreamHandler | undefined {
+    if (kind === STREAM_KINDS.control) return this.#openControl(stream);
+    if (kind === STREAM_KINDS.exchange) return this.#openExchange(stream);
+    this.#refuse(stream, { name: 'unsupported_stream', detail: `stream kind ${kind}` });
+    return undefined;
+  }
+
+  #openControl(stream: Stream): StreamHandler | undefined {
+    if (this.#control !== undefined || stream.id !== 0) {
+      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must be the first stream, once');
+      return undefined;
+    }
+    this.#control = stream;
+    const decoder = new ControlDecoder(parseClientMessage, (message) => this.#hear(message));
+    const mustStayOpen = (): void =>
+      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open');
+    return {
+      data: (bytes, fin) => {
+        stream.consume(bytes.length);
+        try {
+          decoder.push(bytes);
+        } catch (error) {
+          if (!(error instanceof WireError)) throw error;
+          this.#end('malformed_control', error.message);
+        }
+        if (fin) mustStayOpen();
+      },
+      reset: mustStayOpen,
+      stopSending: mustStayOpen,
+      writable: () => {},
+      closed: () => {},
+    };
+  }
+
+  #openExchange(stream: Stream): StreamHandler | undefined {
+    if (this.#state === 'draining') {
+      this.#refuse(stream, { name: 'draining', detail: '' });
+      return undefined;
+    }
+    this.#exchanges++;
+    let request: ContextRequest | undefined;
+    return new Exchange(stream, this.#environment, {
+      pools: (contextId, grant, refuse) => {
+        request = { contextId, grant, refuse };
+        this.#contexts.find(request);
+      },
+      ended: () => {
+        if (request !== undefined) this.#contexts.forget(request);
+        this.#exchanges--;
+        this.#closeIfDrained();
+      },
+    });
+  }
+
+  #refuse(stream: Stream, failure: Failure): void {
+    writeExchangeFailure(this.#writer, failure);
+    stream.end(this.#writer.take());
+    stream.stopSending(FAILURES[failure.name].code);
+  }
+
+  // Control stream.
+
+  #hear(message: ClientMessage): void {
+    if (this.#state === 'closed') return;
+    if (message.type === 'hello') {
+      this.#greet(message.protocol, message.token, message.client);
+    } else if (!this.#contexts.isAccepted) {
+      this.#end('unauthenticated', 'hello must come before everything else');
+    } else if (message.type === 'context') {
+      this.#declare(message);
+    } else {
+      this.#contexts.release(message.id);
+    }
+  }
+
+  #declare(message: ContextMessage): void {
+    const fault = this.#contexts.fault(message);
+    if (fault !== undefined) {
+      this.#end('malformed_control', fault);
+      return;
+    }
+    const failure = this.#contexts.declare(message);
+    if (failure === undefined) return;
+    this.#say({ type: 'failure', name: failure.name, detail: failureText(failure), context: message.id });
+  }
+
+  #greet(protocol: number, token: string | undefined, client: string): void {
+    const { authenticate, limits, software, log } = this.#environment;
+    if (this.#contexts.isAccepted) {
+      this.#end('malformed_control', 'hello must come once');
+      return;
+    }
+    if (protocol !== PROTOCOL_VERSION) {
+      this.#end('malformed_control', `protocol must be ${PROTOCOL_VERSION}, got ${protocol}`);
+      return;
+    }
+    const subject = authenticate(token);
+    if (subject === undefined) {
+      log.warn({}, token === undefined ? 'session refused: no token' : 'session refused: wrong token');
+      this.#end('unauthenticated', token === undefined ? 'none was given' : '');
+      return;
+    }
+    clearTimeout(this.#helloTimer);
+    this.#contexts.accept(subject);
+    log.info({ subject: subject.name, client: client.slice(0, 64) }, 'session accepted');
+    this.#say({
+      type: 'ready',
+      protocol: PROTOCOL_VERSION,
+      gateway: software,
+      limits: { maxHeadBytes: limits.maxHeadBytes, maxStreams: limits.maxStreamsPerSession },
+      features: [],
+    });
+    if (this.#state === 'greeting') this.#state = 'open';
+  }
+
+  #say(message: Parameters<typeof writeControlMessage>[1]): void {
+    writeControlMessage(this.#writer, message);
+    this.#control?.write(this.#writer.take());
+  }
+
+  // Life.
+
+  #checkLife(): void {
+    if (this.#core.silentMs > PING_TIMEOUT_MS) {
+      this.#core.transportLost('the client does not answer');
+      return;
+    }
+    this.#core.ping();
+  }
+
+  #closeIfDrained(): void {
+    if (this.#state === 'draining' && this.#exchanges === 0) this.#end('draining', '');
+  }
+
+  #end(name: FailureName, detail: string): void {
+    this.#core.close(FAILURES[name].code, failureText({ name, detail }));
+  }
+
+  #closed(close: SessionClose): void {
+    this.#state = 'closed';
+    clearTimeout(this.#helloTimer);
+    clearInterval(this.#pingTimer);
+    this.#contexts.close();
+    this.#environment.log.info(
+      { initiator: close.initiator, code: close.code, reason: close.reason },
+      'session ended',
+    );
+    this.#flush();
+    this.#carrier.close(close.reason);
+    this.#onClosed(this);
+  }
+
+  // Sending: what the origins of one poll of the event loop answered leaves in as few messages as will hold it.
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  readonly #sent = (): void => {
+    if (this.#carrier.bufferedBytes < CARRIER_HIGH_WATER_BYTES / 2) this.#flush();
+  };
+
+  #flush(): void {
+    while (this.#carrier.bufferedBytes <= CARRIER_HIGH_WATER_BYTES) {
+      const record = this.#core.nextRecord();
+      if (record === undefined) return;
+      this.#carrier.send(record, this.#sent);
+    }
+  }
+}

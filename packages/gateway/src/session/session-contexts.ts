@@ -1,0 +1,135 @@
+import type { ContextMessage, Failure } from '@hip/wire';
+import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
+import type { OriginPools } from '../pool/origin-pools.ts';
+import type { Subject } from './authenticate.ts';
+import type { ContextSettings, ContextStore } from './context-store.ts';
+
+/** Longest name of a context, in characters: 128 random bits in hexadecimal, and room. */
+const MAX_NAME_LENGTH = 64;
+
+/** What the contexts of a session need from its gateway. */
+export interface SessionContextsOptions {
+  readonly contexts: ContextStore;
+  readonly limits: GatewayLimits;
+  readonly timeouts: GatewayTimeouts;
+}
+
+/** An exchange that asks for the pools of its context. One of the two is called, now or later, unless the session ends. */
+export interface ContextRequest {
+  readonly contextId: number;
+  readonly grant: (pools: OriginPools) => void;
+  readonly refuse: (failure: Failure) => void;
+}
+
+/**
+ * The manager contexts one session has declared, and the exchanges that came before theirs: a long declaration may still
+ * be on its way on the control stream, and the wait for it is bounded.
+ */
+export class SessionContexts {
+  readonly #options: SessionContextsOptions;
+  readonly #declared = new Map<number, { readonly name: string; readonly pools: OriginPools } | Failure>();
+  readonly #held = new Set<ContextRequest>();
+  #holdTimer: NodeJS.Timeout | undefined;
+  #subject: Subject | undefined;
+
+  constructor(options: SessionContextsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it is known whose session this is. */
+  get isAccepted(): boolean {
+    return this.#subject !== undefined;
+  }
+
+  /** The session belongs to `subject`: contexts may be declared. */
+  accept(subject: Subject): void {
+    this.#subject = subject;
+  }
+
+  /** What makes a declaration one that no client sends; `undefined` when it may be declared. */
+  fault({ id, name }: ContextMessage): string | undefined {
+    const { maxContextsPerSession } = this.#options.limits;
+    if (this.#declared.has(id)) return `context ${id} was declared twice`;
+    if (name.length > MAX_NAME_LENGTH) return `context.name must have at most ${MAX_NAME_LENGTH} characters`;
+    if (this.#declared.size < maxContextsPerSession) return undefined;
+    return `a session must declare at most ${maxContextsPerSession} contexts`;
+  }
+
+  /** Declares a context. Gives the failure that every exchange naming it will meet, if its settings cannot be had. */
+  declare({ id, name, numPools, maxsize, block }: ContextMessage): Failure | undefined {
+    const context = this.#open({ name, numPools, maxsize, block });
+    this.#declared.set(id, context);
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const request of held) this.find(request);
+    return 'pools' in context ? undefined : context;
+  }
+
+  /** The session needs a context no longer, and nor will another. */
+  release(id: number): void {
+    const context = this.#declared.get(id);
+    if (context === undefined) return;
+    this.#declared.delete(id);
+    if ('pools' in context) this.#close(context.name, false);
+  }
+
+  /** Gives an exchange the pools of its context. */
+  find(request: ContextRequest): void {
+    const context = this.#declared.get(request.contextId);
+    if (context === undefined) this.#hold(request);
+    else if ('pools' in context) request.grant(context.pools);
+    else request.refuse(context);
+  }
+
+  /** An exchange does not wait any more. */
+  forget(request: ContextRequest): void {
+    this.#held.delete(request);
+  }
+
+  /** Fails every exchange that still waits. */
+  refuseHeld(failure: (contextId: number) => Failure): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const request of held) request.refuse(failure(request.contextId));
+  }
+
+  /** The session has ended; its pools linger for the next one. */
+  close(): void {
+    clearTimeout(this.#holdTimer);
+    this.#held.clear();
+    for (const context of this.#declared.values()) if ('pools' in context) this.#close(context.name, true);
+    this.#declared.clear();
+  }
+
+  #open(settings: ContextSettings): { name: string; pools: OriginPools } | Failure {
+    const { limits, contexts } = this.#options;
+    const { numPools, maxsize } = settings;
+    if (numPools > limits.maxPoolsPerContext)
+      return unsupported('numPools', limits.maxPoolsPerContext, numPools);
+    if (maxsize > limits.maxConnectionsPerPool)
+      return unsupported('maxsize', limits.maxConnectionsPerPool, maxsize);
+    if (maxsize < 1) return { name: 'unsupported_option', detail: 'maxsize must be at least 1, got 0' };
+    const pools = contexts.open((this.#subject as Subject).name, settings);
+    if (pools !== undefined) return { name: settings.name, pools };
+    return { name: 'unsupported_option', detail: 'the context was declared with other settings before' };
+  }
+
+  #close(name: string, keep: boolean): void {
+    this.#options.contexts.close((this.#subject as Subject).name, name, keep);
+  }
+
+  #hold(request: ContextRequest): void {
+    this.#held.add(request);
+    this.#holdTimer ??= setTimeout(() => {
+      this.#holdTimer = undefined;
+      this.refuseHeld((contextId) => ({ name: 'unknown_context', detail: `context ${contextId}` }));
+    }, this.#options.timeouts.helloTimeoutMs);
+  }
+}
+
+function unsupported(option: string, most: number, got: number): Failure {
+  return {
+    name: 'unsupported_option',
+    detail: `${option} must be at most ${most} at this gateway, got ${got}`,
+  };
+}
