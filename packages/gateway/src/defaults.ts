@@ -47,7 +47,7 @@ export const DEFAULTS: {
     /** Middleboxes forget a silent connection after about 350 s. */
     idleConnectionMs: 300_000,
 
-    /** A page that reloads finds its connections warm. */
+    /** A client that lost its session and comes back finds its connections open. */
     contextLingerMs: 60_000,
 
     /** An orchestrator kills after 30 s; leave it most of them. */

@@ -39,7 +39,7 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** A year: far beyond any sensible timeout, and below what a timer can hold. */
+/** The most a timer of Node can hold: 24.8 days. */
 const MAX_MS = 2_147_483_647;
 
 function timeout(name: keyof GatewayTimeouts, help: string): Setting {

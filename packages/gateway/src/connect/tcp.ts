@@ -43,6 +43,8 @@ export function connectTcp(addresses: readonly string[], port: number, signal: A
         settle();
         resolve(socket);
       });
+      // Stays attached after the socket has won: until the engine listens nobody else does, and an error then must not
+      // end the process. The engine looks at `socket.errored`.
       socket.once('error', (error) => {
         if (!pending.delete(socket)) return;
         firstError ??= error;
@@ -68,9 +70,5 @@ function openSocket(host: string, port: number): Socket {
     keepAliveInitialDelay: INTERNALS.tcpKeepAliveMs,
     highWaterMark: INTERNALS.socketBufferBytes,
   };
-  const socket = connect(options);
-  // Between the handshake and the engine that takes the socket nobody else listens; an error then must not end the
-  // process. The engine looks at `socket.errored`.
-  socket.on('error', () => {});
-  return socket;
+  return connect(options);
 }

@@ -34,7 +34,7 @@ export function connectTls(socket: Socket, { host, signal }: TlsConnectOptions):
       signal.removeEventListener('abort', giveUp);
       resolve(secure);
     });
-    // Stays attached, for the same reason as on the TCP socket.
+    // Stays attached, for the same reason as the one on the TCP socket.
     secure.on('error', (error) => {
       signal.removeEventListener('abort', giveUp);
       reject(toFailureError(error, 'tls', { host, port: socket.remotePort ?? 0 }));

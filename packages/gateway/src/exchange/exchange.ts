@@ -1,7 +1,6 @@
 import {
   FAILURES,
   type Failure,
-  type FieldLines,
   MessageError,
   type RequestHead,
   type ResponseMetadata,
@@ -69,7 +68,10 @@ export class Exchange implements StreamHandler {
     this.#stream = stream;
     this.#environment = environment;
     this.#host = host;
-    this.#request = new RequestReceiver(environment.limits.maxHeadBytes, (bytes) => stream.consume(bytes));
+    this.#request = new RequestReceiver(environment.limits.maxHeadBytes, {
+      credit: (bytes) => stream.consume(bytes),
+      stop: () => stream.stopSending(FAILURES.cancelled.code),
+    });
     this.#response = new ResponseRelay(stream);
   }
 

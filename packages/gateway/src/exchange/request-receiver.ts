@@ -10,6 +10,14 @@ import { RequestBody } from '../pool/request-body.ts';
 /** Methods whose requests rarely have content: without a `content-length`, wait and see whether any comes. */
 const USUALLY_EMPTY: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
+/** What the receiver asks of the client's side of the stream. */
+export interface RequestSource {
+  /** The client may send as many more bytes. */
+  credit(bytes: number): void;
+  /** The origin takes no more of the body: the client need not send the rest. */
+  stop(): void;
+}
+
 /**
  * Reads the request of an exchange from its stream and decides what kind of body it has: none, bytes that are all
  * here, or one that goes on arriving.
@@ -25,16 +33,16 @@ export class RequestReceiver implements ExchangeRequestHandler {
   head: RequestHead | undefined;
 
   readonly #decoder: ExchangeRequestDecoder;
-  readonly #giveCredit: (bytes: number) => void;
+  readonly #client: RequestSource;
   #pieces: Uint8Array[] = [];
   #ended = false;
   #body: RequestBody | undefined;
   #contentBytes = 0;
   #owedBytes = 0;
 
-  /** @param giveCredit - lets the client send as many more bytes. */
-  constructor(maxHeadBytes: number, giveCredit: (bytes: number) => void) {
-    this.#giveCredit = giveCredit;
+  /** @param client - whom the request comes from. */
+  constructor(maxHeadBytes: number, client: RequestSource) {
+    this.#client = client;
     this.#decoder = new ExchangeRequestDecoder(this, {
       maxHeadBytes,
       maxTrailerBytes: maxHeadBytes,
@@ -52,7 +60,7 @@ export class RequestReceiver implements ExchangeRequestHandler {
     this.#decoder.push(bytes);
     if (fin) this.#decoder.finish();
     // Content gives its credit back when the origin takes it; everything around it, now.
-    this.#giveCredit(bytes.length - (this.#contentBytes - contentBefore));
+    this.#client.credit(bytes.length - (this.#contentBytes - contentBefore));
   }
 
   /** Whether enough is known to send the request on. */
@@ -72,12 +80,15 @@ export class RequestReceiver implements ExchangeRequestHandler {
     const pieces = this.#pieces;
     this.#pieces = [];
     if (this.#ended) {
-      this.#giveCredit(this.#contentBytes);
+      this.#client.credit(this.#contentBytes);
       return pieces.length === 0 ? undefined : pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
     }
     const body = new RequestBody();
     body.onDrain = () => this.#payCredit();
-    body.onDiscard = () => this.#payCredit();
+    body.onDiscard = () => {
+      this.#payCredit();
+      this.#client.stop();
+    };
     this.#body = body;
     for (const piece of pieces) this.#write(body, piece);
     return body;
@@ -125,6 +136,6 @@ export class RequestReceiver implements ExchangeRequestHandler {
   #payCredit(): void {
     const owed = this.#owedBytes;
     this.#owedBytes = 0;
-    this.#giveCredit(owed);
+    this.#client.credit(owed);
   }
 }

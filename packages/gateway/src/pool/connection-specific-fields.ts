@@ -29,17 +29,10 @@ export function isConnectionSpecific(name: string): boolean {
  * `Connection`, several ones joined with a comma.
  */
 export function withoutConnectionOptions(fields: FieldLines, options: string): FieldLines {
-  const named = new Set(
-    options
-      .toLowerCase()
-      .split(',')
-      .map((option) => option.trim()),
-  );
-  // The everyday values name no field.
-  named.delete('close');
-  named.delete('keep-alive');
-  named.delete('');
-  if (named.size === 0) return fields;
+  const lower = options.toLowerCase();
+  // The everyday values, which name no field.
+  if (lower === 'keep-alive' || lower === 'close') return fields;
+  const named = new Set(lower.split(',').map((option) => option.trim()));
   const kept: FieldLines = [];
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;

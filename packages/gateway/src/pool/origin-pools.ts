@@ -26,6 +26,7 @@ export class OriginPools {
   readonly #options: OriginPoolsOptions;
   // A Map keeps the order of insertion: the first is the one used longest ago.
   readonly #pools: Map<string, ConnectionPool> = new Map();
+  #lastText: string | undefined;
   #isClosed = false;
 
   constructor(options: OriginPoolsOptions) {
@@ -45,11 +46,14 @@ export class OriginPools {
     const text = poolKeyText(key);
     const known = this.#pools.get(text);
     if (known !== undefined) {
+      if (text === this.#lastText) return known;
+      this.#lastText = text;
       this.#pools.delete(text);
       this.#pools.set(text, known);
       return known;
     }
     const pool = this.#create(key);
+    this.#lastText = text;
     this.#pools.set(text, pool);
     if (this.#isClosed) this.close();
     else if (this.#pools.size > this.#options.numPools) this.#evictOldest();

@@ -10,7 +10,7 @@ import { readAfterWriteError } from './read-after-write-error.ts';
 import { RequestBody } from './request-body.ts';
 import { forwardedRequest } from './request-fields.ts';
 import { StatusLineWatch } from './status-line-watch.ts';
-import { type ExchangeHost, UndiciExchange } from './undici-exchange.ts';
+import { UndiciExchange, type UndiciExchangeHost } from './undici-exchange.ts';
 
 /** What a {@link UndiciConnection} is built from. */
 export interface UndiciConnectionOptions {
@@ -36,7 +36,7 @@ const ENGINE_URL = 'http://origin.invalid';
 let lastId = 0;
 
 /** HTTP/1.1 over one connection at a time: an undici `Client` that connects through our {@link Connector}. */
-export class UndiciConnection implements OriginConnection, ExchangeHost {
+export class UndiciConnection implements OriginConnection, UndiciExchangeHost {
   readonly id: number = ++lastId;
   readonly target: ConnectTarget;
   readonly watch: StatusLineWatch = new StatusLineWatch();
@@ -232,6 +232,6 @@ function dispatchOptions({
   };
   // Left alone, undici closes the connection after each HEAD, and after content with a method that has no meaning for
   // it. The second is right: a server that ignores such content takes it for the next request.
-  
+  if (body === undefined || (method !== 'GET' && method !== 'HEAD')) options.reset = false;
   return options;
 }

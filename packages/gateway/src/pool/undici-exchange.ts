@@ -9,7 +9,7 @@ import { responseFields, trailerFields } from './response-fields.ts';
 import { CONTINUE_STAND_IN, type StatusLineWatch } from './status-line-watch.ts';
 
 /** What an exchange asks of the connection it runs on. */
-export interface ExchangeHost {
+export interface UndiciExchangeHost {
   readonly target: { readonly host: string; readonly port: number };
   readonly watch: StatusLineWatch;
 
@@ -46,7 +46,7 @@ const ABORTED = failed('cancelled', 'the client does not want the response any m
  * ```
  */
 export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchange {
-  readonly #host: ExchangeHost;
+  readonly #host: UndiciExchangeHost;
   readonly #request: OriginRequest;
   readonly #handler: OriginHandler;
   #controller: Dispatcher.DispatchController | undefined;
@@ -58,7 +58,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
   #isPaused = false;
   #isDone = false;
 
-  constructor(host: ExchangeHost, request: OriginRequest, handler: OriginHandler) {
+  constructor(host: UndiciExchangeHost, request: OriginRequest, handler: OriginHandler) {
     this.#host = host;
     this.#request = request;
     this.#handler = handler;

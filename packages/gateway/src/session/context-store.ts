@@ -19,8 +19,8 @@ interface Entry {
 }
 
 /**
- * The pools of every manager context, by subject and name. They outlive a dropped session for a while, so that a page
- * that reloads finds its connections warm, and are never found by another subject.
+ * The pools of every manager context, by subject and name. They outlive a dropped session for a while, so that a client
+ * that comes back finds its connections open, and are never found by another subject.
  */
 export class ContextStore {
   readonly #options: ContextStoreOptions;

@@ -69,6 +69,7 @@ export class GatewaySession {
   readonly #helloTimer: NodeJS.Timeout;
   readonly #pingTimer: NodeJS.Timeout;
   #flushScheduled = false;
+  readonly #inFlight: Uint8Array<ArrayBuffer>[] = [];
 
   /** Greets at once: our transport parameters leave right behind the upgrade response. */
   constructor(
@@ -301,7 +302,10 @@ export class GatewaySession {
     });
   }
 
+  /** The carrier is done with the oldest record it has. */
   readonly #sent = (): void => {
+    const record = this.#inFlight.shift();
+    if (record !== undefined) this.#core.recordSent(record);
     if (this.#carrier.bufferedBytes < CARRIER_HIGH_WATER_BYTES / 2) this.#flush();
   };
 
@@ -309,6 +313,7 @@ export class GatewaySession {
     while (this.#carrier.bufferedBytes <= CARRIER_HIGH_WATER_BYTES) {
       const record = this.#core.nextRecord();
       if (record === undefined) return;
+      this.#inFlight.push(record);
       this.#carrier.send(record, this.#sent);
     }
   }

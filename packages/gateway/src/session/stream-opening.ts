@@ -21,7 +21,7 @@ export class StreamOpening implements StreamHandler {
     const handler = this.#open(kind);
     if (handler === undefined) return;
     this.#stream.handler = handler;
-    if (bytes.length > 1 || fin) handler.data(bytes.subarray(1), fin);
+    if (bytes.length > 1 || fin) handler.data(bytes.subarray(1), fin, false);
   }
 
   reset(): void {

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { SILENT_LOGGER } from '../../src/logger.ts';
+import type { ConnectionPool } from '../../src/pool/connection-pool.ts';
+import { OriginPools } from '../../src/pool/origin-pools.ts';
+import type { PoolKey } from '../../src/pool/pool-key.ts';
+import { httpOrigin } from '../support/origins.ts';
+import { connectionTo, roundTrip } from '../support/recorder.ts';
+
+function pools(numPools: number): OriginPools {
+  return new OriginPools({
+    numPools,
+    maxsize: 1,
+    block: false,
+    createConnection: ({ port }) => connectionTo(port),
+    log: SILENT_LOGGER,
+  });
+}
+
+const key = (host: string, port = 80): PoolKey => ({ scheme: 'http', host, port });
+
+async function use(pool: ConnectionPool): Promise<string> {
+  const lease = await pool.acquire();
+  const got = await roundTrip(lease.connection);
+  lease.release(got.failure === undefined);
+  return got.text;
+}
+
+test('one pool per key', () => {
+  const all = pools(10);
+  expect(all.poolFor(key('a'))).toBe(all.poolFor(key('a')));
+  expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('b')));
+  expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('a', 81)));
+  expect(all.poolFor(key('a'))).not.toBe(all.poolFor({ ...key('a'), scheme: 'https' }));
+});
+
+test('the one used longest ago goes', () => {
+  const all = pools(2);
+  const a = all.poolFor(key('a'));
+  const b = all.poolFor(key('b'));
+  all.poolFor(key('a'));
+  all.poolFor(key('c'));
+  expect(all.size).toBe(2);
+  expect(all.poolFor(key('a'))).toBe(a);
+  expect(all.poolFor(key('b'))).not.toBe(b);
+});
+
+describe('a pool that went', () => {
+  test('closes its idle connections at once', async () => {
+    const origin = await httpOrigin((_request, response) => void response.end('x'));
+    const all = pools(1);
+    await use(all.poolFor(key('127.0.0.1', origin.port)));
+    all.poolFor(key('b'));
+    await once(origin.sockets[0] as Socket, 'close');
+  });
+
+  test('lets exchanges finish, and serves whoever still holds it', async () => {
+    const origin = await httpOrigin((_request, response) => void response.end('x'));
+    const all = pools(1);
+    const pool = all.poolFor(key('127.0.0.1', origin.port));
+    const lease = await pool.acquire();
+    all.poolFor(key('b'));
+    expect((await roundTrip(lease.connection)).text).toBe('x');
+    lease.release(true);
+    expect(lease.connection.isConnected).toBe(false);
+    expect(await use(pool)).toBe('x');
+    expect(pool.idleCount).toBe(0);
+  });
+});
+
+test('none kept is legal', async () => {
+  const origin = await httpOrigin((_request, response) => void response.end('x'));
+  const all = pools(0);
+  expect(await use(all.poolFor(key('127.0.0.1', origin.port)))).toBe('x');
+  expect(await use(all.poolFor(key('127.0.0.1', origin.port)))).toBe('x');
+  expect([all.size, origin.sockets.length]).toEqual([0, 2]);
+});
+
+test('closed, it hands out closed pools only', async () => {
+  const all = pools(2);
+  const before = all.poolFor(key('a'));
+  all.close();
+  for (const pool of [before, all.poolFor(key('a')), all.poolFor(key('b'))]) {
+    await expect(pool.acquire()).rejects.toMatchObject({ failure: { name: 'pool_closed' } });
+  }
+  expect(all.size).toBe(0);
+});
+
+test.each([-1, 1.5])('refuses to keep %d', (numPools) => {
+  expect(() => pools(numPools)).toThrow(`"numPools" must be an integer >= 0, got ${numPools}`);
+});
