@@ -12,8 +12,15 @@ let defaults: GatewayOptions = {};
  */
 export function configure(options: GatewayOptions): void {
   checkNames('configure()', options, ['gateway', 'token']);
-  if (options.gateway !== undefined) sessionUrl(options.gateway);
-  defaults = { ...defaults, ...options };
+  checkToken(options.token);
+  const { gateway } = options;
+  const moves =
+    gateway !== undefined &&
+    defaults.gateway !== undefined &&
+    sessionUrl(gateway) !== sessionUrl(defaults.gateway);
+  if (gateway !== undefined) sessionUrl(gateway);
+  // The token of one gateway never goes to another.
+  defaults = moves ? options : { ...defaults, ...options };
 }
 
 /**
@@ -32,7 +39,16 @@ export function sessionsFor(options: GatewayOptions): SessionManager {
   // A token belongs to its gateway: the configured one never goes to another gateway.
   const token: TokenSource | undefined =
     options.token ?? (options.gateway === undefined ? defaults.token : undefined);
+  checkToken(token);
   return new SessionManager({ gateway: sessionUrl(gateway), token });
+}
+
+function checkToken(token: unknown): void {
+  if (token === undefined || typeof token === 'string' || typeof token === 'function') return;
+  throw new InvalidRequestError(
+    'invalid_option',
+    `token must be a string or a function that gives one, got ${typeof token}`,
+  );
 }
 
 function sessionUrl(gateway: string | URL): string {

@@ -1,4 +1,7 @@
-/** Values that hold where the user says nothing. Every one is named where its option is documented. */
+/**
+ * Values that hold where the user says nothing. Those of an option are named where it is documented; the others are
+ * fixed.
+ */
 export const DEFAULTS = {
   /** Pools a manager keeps; urllib3's `num_pools`. */
   numPools: 10,

@@ -37,7 +37,7 @@ export class InvalidRequestError extends HTTPError {
   override readonly name = 'InvalidRequestError';
 }
 
-/** The response's body was read already, or given up (urllib3 raises `ValueError` or gives nothing). */
+/** {@link HTTPResponse.data} was asked for before the content was read. */
 export class ResponseStateError extends HTTPError {
   override readonly name = 'ResponseStateError';
 }

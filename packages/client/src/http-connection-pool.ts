@@ -2,7 +2,7 @@ import { sessionsFor } from './configure.ts';
 import { DEFAULTS } from './defaults.ts';
 import { InvalidRequestError } from './errors.ts';
 import type { PoolOptions, RequestInit } from './options.ts';
-import { checkCount, checkNames } from './pool/check-options.ts';
+import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { performRequest } from './pool/perform-request.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';
@@ -31,7 +31,7 @@ export class HTTPConnectionPool {
     const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     const origin = `http://${bare}:${port}/`;
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (url === undefined || url.pathname !== '/' || url.username !== '' || url.search !== '') {
+    if (url === undefined || url.pathname + url.search + url.hash !== '/' || url.username !== '') {
       throw new InvalidRequestError(
         'invalid_option',
         `host and port must name an origin, got ${host} and ${port}`,
@@ -43,7 +43,7 @@ export class HTTPConnectionPool {
       name: contextName(),
       numPools: 1,
       maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
-      block: options.block ?? DEFAULTS.block,
+      block: checkFlag('block', options.block, DEFAULTS.block),
     });
   }
 

@@ -73,9 +73,10 @@ export interface RequestInit {
   timeout?: number | RequestTimeouts;
 
   /**
-   * Longest wait for a connection of a pool with {@link PoolOptions.block}, in milliseconds; 0 for ever.
+   * Longest wait for a connection of a pool with {@link PoolOptions.block}, in milliseconds. The gateway's own limit
+   * holds as well; 0 leaves it to that alone.
    *
-   * @defaultValue the gateway's; for ever
+   * @defaultValue the gateway's, 5 minutes unless its operator chose another
    * @see urllib3 `urlopen(pool_timeout=…)`
    */
   poolTimeout?: number;
@@ -84,7 +85,7 @@ export interface RequestInit {
   signal?: AbortSignal;
 }
 
-/** Timeouts of one request, in milliseconds; 0 for none. */
+/** Timeouts of one request, in milliseconds. The gateway's own limits hold as well; 0 leaves it to those alone. */
 export interface RequestTimeouts {
   /** Until a connection is usable: name resolution, TCP, TLS. */
   connect?: number;

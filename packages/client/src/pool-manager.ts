@@ -3,7 +3,7 @@ import { DEFAULTS } from './defaults.ts';
 import { InvalidRequestError } from './errors.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { PoolManagerOptions, RequestInit } from './options.ts';
-import { checkCount, checkNames } from './pool/check-options.ts';
+import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { performRequest } from './pool/perform-request.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';
@@ -36,7 +36,7 @@ export class PoolManager {
       name: contextName(),
       numPools: checkCount('numPools', options.numPools, 0, DEFAULTS.numPools),
       maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
-      block: options.block ?? DEFAULTS.block,
+      block: checkFlag('block', options.block, DEFAULTS.block),
     });
   }
 

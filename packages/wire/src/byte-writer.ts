@@ -1,17 +1,25 @@
+import { WIRE_LIMITS } from './limits.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { MAX_VARINT } from './varint.ts';
 
 /** Size of a slab, in bytes: many small messages share one allocation; larger ones get their own. */
 const SLAB_BYTES = 16_384;
 
+const NO_SLAB: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** Large buffers kept for the next large record: as many as a transport usually holds at once. */
+const MAX_SPARE_SLABS = 8;
+
 /**
- * Appends to slabs and hands out views of them. Bytes that were taken are never written again, so a transport may keep
- * them until they have left.
+ * Appends to slabs and hands out views of them. Small pieces share a slab; one that outgrows it gets a slab of its own.
+ * Bytes that were taken are not written again before they come back through {@link ByteWriter.recycle}, so a transport
+ * may keep them until they have left.
  */
 export class ByteWriter {
   #slab: Uint8Array<ArrayBuffer> = new Uint8Array(SLAB_BYTES);
   #start = 0;
   #offset = 0;
+  #spare: Uint8Array<ArrayBuffer>[] = [];
 
   /** Number of bytes written since the last {@link ByteWriter.take}. */
   get length(): number {
@@ -22,10 +30,20 @@ export class ByteWriter {
   reserve(length: number): void {
     if (this.#offset + length <= this.#slab.length) return;
     const written = this.#slab.subarray(this.#start, this.#offset);
-    this.#slab = new Uint8Array(Math.max(SLAB_BYTES, written.length + length, written.length * 2));
+    this.#slab = this.#newSlab(Math.max(written.length + length, written.length * 2));
     this.#slab.set(written);
     this.#start = 0;
     this.#offset = written.length;
+  }
+
+  #newSlab(length: number): Uint8Array<ArrayBuffer> {
+    if (length <= SLAB_BYTES) return new Uint8Array(SLAB_BYTES);
+    const last = this.#spare.at(-1);
+    if (last !== undefined && last.length >= length) {
+      this.#spare.pop();
+      return last;
+    }
+    return new Uint8Array(Math.max(length, WIRE_LIMITS.maxRecordBytes));
   }
 
   /** Writes one byte. */
@@ -106,6 +124,19 @@ export class ByteWriter {
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#slab.subarray(this.#start, this.#offset);
     this.#start = this.#offset;
+    // A large slab belongs to what was taken alone, so that it can come back.
+    if (this.#slab.length > SLAB_BYTES) {
+      this.#slab = NO_SLAB;
+      this.#start = 0;
+      this.#offset = 0;
+    }
     return taken;
+  }
+
+  /** What {@link ByteWriter.take} gave is not needed any more: its memory may be written again. */
+  recycle(taken: Uint8Array<ArrayBuffer>): void {
+    if (taken.buffer.byteLength !== WIRE_LIMITS.maxRecordBytes || this.#spare.length >= MAX_SPARE_SLABS)
+      return;
+    this.#spare.push(new Uint8Array(taken.buffer));
   }
 }

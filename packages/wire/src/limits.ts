@@ -4,10 +4,11 @@
  */
 export const WIRE_LIMITS = {
   /**
-   * Largest QMux record (one WebSocket message) we send or accept, in bytes. Edge runtimes have refused messages of
-   * 1 MiB; 64 KiB amortises the cost of a message and still lets a small response slip in between two of them.
+   * Largest QMux record (one WebSocket message) we send or accept, in bytes: 64 KiB, what one read of a socket gives, and
+   * its headers, so that it travels as one piece. Enough to amortise the cost of a message, and a small response still
+   * slips in between two of them. Edge runtimes have refused messages of 1 MiB.
    */
-  maxRecordBytes: 65_536,
+  maxRecordBytes: 66_048,
 
   /** `max_record_size` when a peer names none, and the least it may name (draft-ietf-quic-qmux-02 §5.2), in bytes. */
   defaultMaxRecordBytes: 16_382,

@@ -2,12 +2,19 @@ import type { IncomingBody } from './incoming-body.ts';
 
 /**
  * The content of a response as a byte stream. It pulls: what nobody reads stays with the origin.
+ *
+ * @param errorOf - what readers get for a reason the content broke off; the reason itself when left out.
  */
-export function bodyStream(body: IncomingBody): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function bodyStream(
+  body: IncomingBody,
+  errorOf: (reason: unknown) => unknown = (reason) => reason,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     type: 'bytes',
     async pull(controller) {
-      const piece = await body.next();
+      const piece = await body.next().catch((reason: unknown) => {
+        throw errorOf(reason);
+      });
       if (piece === undefined) {
         controller.close();
         // A reader with a buffer of its own waits for an answer (Streams standard, ReadableByteStreamControllerRespond).

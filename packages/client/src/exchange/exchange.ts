@@ -18,13 +18,14 @@ import {
   writeEnd,
   writeExchangeRequest,
 } from '@hip/wire';
+import { DEFAULTS } from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import { type ClientSession, closeError } from '../session/client-session.ts';
 import type { ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
 import { IncomingBody } from './incoming-body.ts';
 import type { RequestBody } from './request-body.ts';
-import { sendBody, type WritableSignal } from './send-body.ts';
+import { BodySender } from './send-body.ts';
 
 /** Bodies up to this size leave together with the request head, in bytes. */
 const INLINE_BODY_BYTES = 65_536;
@@ -68,7 +69,7 @@ export function exchange(sessions: SessionManager, request: ExchangeRequest): Pr
  *        ▲                    │                  │
  *        └──gateway drains────┘                  └──reset, session lost, abort──▶ over
  */
-class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler, WritableSignal {
+class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler {
   readonly #sessions: SessionManager;
   readonly #request: ExchangeRequest;
   readonly #resolve: (response: ExchangeResponse) => void;
@@ -78,13 +79,17 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
   #session: ClientSession | undefined;
   #stream: Stream | undefined;
   #decoder: ExchangeResponseDecoder | undefined;
-  #wake: (() => void) | undefined;
+  #upload: BodySender | undefined;
+  /** When a gateway that drains refused the exchange first. */
+  #refusedAtMs: number | undefined;
 
   #metadata: ResponseMetadata = {};
   #informational: ResponseHead[] = [];
   #head: ResponseHead | undefined;
   #body: IncomingBody | undefined;
   #contentBytes = 0;
+  /** Pieces of content in the bytes being decoded. */
+  #pieces = 0;
 
   constructor(
     sessions: SessionManager,
@@ -110,14 +115,20 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
 
   // Getting a session.
 
-  use(session: ClientSession): void {
+  use(session: ClientSession): boolean {
+    const stream = session.openExchange(this);
+    if (stream === undefined) return false;
     this.#state = 'sending';
     this.#session = session;
-    this.#decoder = new ExchangeResponseDecoder(this);
-    const contextId = session.contextId(this.#request.context);
-    const stream = session.openExchange(this);
     this.#stream = stream;
-    this.#send(stream, contextId);
+    this.#decoder = new ExchangeResponseDecoder(this);
+    try {
+      this.#send(stream, session.contextId(this.#request.context));
+    } catch (error) {
+      // It concerns this exchange alone, and may happen while the session reads what others get.
+      this.#giveUp(error);
+    }
+    return true;
   }
 
   // Sending the request.
@@ -130,8 +141,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
     } catch (error) {
       writer.take();
       if (!(error instanceof WireError)) throw error;
-      this.#giveUp(failureError({ name: 'http_request_error', detail: error.message }, { cause: error }));
-      return;
+      throw failureError({ name: 'http_request_error', detail: error.message }, { cause: error });
     }
     const bytes = body?.bytes;
     if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {
@@ -143,34 +153,32 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
     }
     stream.write(writer.take());
     const source = body.open?.() ?? oneByOne(bytes ?? new Uint8Array(0));
-    sendBody(stream, source, this, (sent) => this.#request.onBodySent?.(sent)).catch((error: unknown) => {
-      this.#giveUp(error);
-    });
-  }
-
-  wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    const upload = new BodySender(stream, source);
+    this.#upload = upload;
+    upload
+      .run((sent) => this.#request.onBodySent?.(sent))
+      .catch((error: unknown) => {
+        this.#giveUp(error);
+      });
   }
 
   writable(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#upload?.writable();
   }
 
   stopSending(): void {
     // The gateway needs no more of the body: it has the response already, or the exchange is about to fail.
-    this.writable();
+    this.#upload?.stop();
   }
 
   // Receiving the response.
 
-  data(bytes: Uint8Array, fin: boolean): void {
+  data(bytes: Uint8Array, fin: boolean, exclusive: boolean): void {
     const decoder = this.#decoder;
-    if (decoder === undefined) return;
+    const stream = this.#stream;
+    if (decoder === undefined || stream === undefined) return;
     const contentBefore = this.#contentBytes;
+    this.#pieces = 0;
     try {
       decoder.push(bytes);
       if (fin) decoder.finish();
@@ -179,8 +187,10 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
       this.#giveUp(failureError({ name: 'malformed_answer', detail: error.message }, { cause: error }));
       return;
     }
-    // Content gives its credit back when it is read; everything around it, now.
-    this.#stream?.consume(bytes.length - (this.#contentBytes - contentBefore));
+    if (exclusive && this.#pieces > 0) this.#body?.claimLast(this.#pieces);
+    // Content gives its credit back when it is read; everything around it, now. After the end nothing more can come: a
+    // response that nobody reads must not hold credit that others need.
+    stream.consume(fin ? Number.POSITIVE_INFINITY : bytes.length - (this.#contentBytes - contentBefore));
     if (this.#state === 'sending' && this.#head !== undefined) this.#deliver(this.#head);
     if (fin && this.#state === 'receiving') this.#over(undefined);
   }
@@ -195,11 +205,14 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
 
   responseHead(head: ResponseHead): void {
     this.#head = head;
-    this.#body = new IncomingBody(this.#stream as Stream, () => this.#giveUp(undefined));
+    this.#body = new IncomingBody(this.#stream as Stream, () =>
+      this.#giveUp(failureError({ name: 'cancelled', detail: '' })),
+    );
   }
 
   content(bytes: Uint8Array): void {
     this.#contentBytes += bytes.length;
+    this.#pieces++;
     this.#body?.push(bytes);
   }
 
@@ -240,9 +253,8 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
   /** Ends the exchange from this side; the origin is made to stop. */
   #giveUp(reason: unknown): void {
     if (this.#state === 'over') return;
-    this.#stream?.reset(FAILURES.cancelled.code);
     this.#stream?.stopSending(FAILURES.cancelled.code);
-    this.#over(reason ?? failureError({ name: 'cancelled', detail: '' }));
+    this.#over(reason);
   }
 
   /**
@@ -250,14 +262,27 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
    * the next session, whatever its method, as long as its body is still there.
    */
   #failOrRepeat(error: HTTPError): void {
-    const movesOn = error.code === 'draining' && (this.#request.body?.isReplayable ?? true);
-    if (this.#state !== 'sending' || !movesOn) {
+    const nowMs = performance.now();
+    if (error.code === 'draining') this.#refusedAtMs ??= nowMs;
+    const movesOn =
+      this.#state === 'sending' &&
+      this.#refusedAtMs !== undefined &&
+      nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs &&
+      (this.#request.body?.isReplayable ?? true);
+    if (!movesOn || error.code !== 'draining') {
       this.#over(error);
       return;
     }
     this.#state = 'waiting';
+    this.#session?.drain();
+    // What else happens to the old stream concerns the exchange no more.
+    if (this.#stream !== undefined) this.#stream.handler = DEAF;
     this.#leaveSession();
-    this.#sessions.acquire(this);
+    this.#stream = undefined;
+    // The manager has not heard yet of a session that has just ended.
+    queueMicrotask(() => {
+      if (this.#state === 'waiting') this.#sessions.acquire(this);
+    });
   }
 
   /** A session cannot be had. */
@@ -271,19 +296,31 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler,
     this.#state = 'over';
     this.#request.signal?.removeEventListener('abort', this.#abort);
     if (before === 'waiting') this.#sessions.forget(this);
-    this.#leaveSession();
-    this.writable();
+    this.#leaveSession(reason);
     if (before === 'receiving') this.#body?.fail(reason);
     else this.#reject(reason);
   }
 
-  #leaveSession(): void {
+  #leaveSession(reason?: unknown): void {
     const session = this.#session;
     this.#session = undefined;
     this.#decoder = undefined;
+    this.#upload?.stop(reason);
+    this.#upload = undefined;
+    // Does nothing to a request that has been sent to its end.
+    this.#stream?.reset(FAILURES.cancelled.code);
     session?.exchangeEnded();
   }
 }
+
+/** Hears nothing. */
+const DEAF: StreamHandler = {
+  data() {},
+  reset() {},
+  stopSending() {},
+  writable() {},
+  closed() {},
+};
 
 /** Heads are written one at a time and taken at once: one writer serves every exchange, and small ones share its slabs. */
 const sharedWriter = new ByteWriter();

@@ -1,4 +1,5 @@
 import type { FieldLines, Stream } from '@hip/wire';
+import { ContentQueue } from './content-queue.ts';
 
 /**
  * Content of a response as it arrives: holds what is unread, gives credit back as it is read, and tells one reader when
@@ -7,7 +8,7 @@ import type { FieldLines, Stream } from '@hip/wire';
 export class IncomingBody {
   readonly #stream: Stream;
   readonly #cancel: () => void;
-  #chunks: Uint8Array[] = [];
+  readonly #unread = new ContentQueue();
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
@@ -23,10 +24,15 @@ export class IncomingBody {
 
   // Arriving.
 
-  /** Content arrived. */
+  /** Content arrived: a view of a message that may have other content in it, also of other exchanges. */
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes);
+    this.#unread.push(bytes);
     this.#notify();
+  }
+
+  /** The last `count` pieces that arrived are all that their message holds. */
+  claimLast(count: number): void {
+    this.#unread.claimLast(count);
   }
 
   /** The content is complete. */
@@ -40,7 +46,7 @@ export class IncomingBody {
   fail(reason: unknown): void {
     if (this.#ended || this.#error !== undefined) return;
     this.#error = { reason };
-    this.#chunks = [];
+    this.#unread.clear();
     this.#notify();
   }
 
@@ -53,14 +59,12 @@ export class IncomingBody {
 
   /** Whether all content has been read. */
   get isFinished(): boolean {
-    return this.#ended && this.#chunks.length === 0;
+    return this.#ended && this.#unread.isEmpty;
   }
 
   /** Everything that has arrived and is unread. */
   takeAll(): Uint8Array {
-    const [first] = this.#chunks;
-    const bytes = first !== undefined && this.#chunks.length === 1 ? own(first) : concatenate(this.#chunks);
-    this.#chunks = [];
+    const bytes = this.#unread.takeAll();
     this.#stream.consume(bytes.length);
     return bytes;
   }
@@ -72,33 +76,28 @@ export class IncomingBody {
    */
   async next(limitBytes: number = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
     for (;;) {
-      const chunk = this.#chunks[0];
-      if (chunk !== undefined) return this.#take(chunk, limitBytes);
+      const piece = this.#unread.take(limitBytes);
+      if (piece !== undefined) {
+        this.#stream.consume(piece.length);
+        return piece;
+      }
       if (this.#error !== undefined) throw this.#error.reason;
       if (this.#ended) return undefined;
+      const others = this.#wake;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#wake = () => {
+          others?.();
+          resolve();
+        };
       });
     }
   }
 
   /** Wants no more: the origin is made to stop. */
   cancel(): void {
-    this.#chunks = [];
+    this.#unread.clear();
     if (!this.#ended) this.#cancel();
     this.#notify();
-  }
-
-  #take(chunk: Uint8Array, limitBytes: number): Uint8Array {
-    let taken = chunk;
-    if (chunk.length <= limitBytes) {
-      this.#chunks.shift();
-    } else {
-      taken = chunk.subarray(0, limitBytes);
-      this.#chunks[0] = chunk.subarray(limitBytes);
-    }
-    this.#stream.consume(taken.length);
-    return own(taken);
   }
 
   #notify(): void {
@@ -106,25 +105,4 @@ export class IncomingBody {
     this.#wake = undefined;
     wake?.();
   }
-}
-
-/**
- * The bytes in a buffer of their own: what arrives are views of whole messages, which other exchanges share and which a
- * reader that keeps, changes or transfers its piece must not touch.
- */
-function own(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
-}
-
-/** One array with the bytes of all. */
-export function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

@@ -37,8 +37,10 @@ export function extractBody(source: BodySource): RequestBody {
   if (source instanceof Blob) return fromBlob(source);
   if (source instanceof FormData) return fromFormData(source);
   if (source instanceof ReadableStream) return fromStream(source);
-  if (Symbol.asyncIterator in source) return once(() => source[Symbol.asyncIterator]());
-  if (Symbol.iterator in source) return fromIterable(source);
+  if (typeof source === 'object') {
+    if (Symbol.asyncIterator in source) return once(() => copying(source[Symbol.asyncIterator]()));
+    if (Symbol.iterator in source) return once(() => copying(source[Symbol.iterator]()));
+  }
   throw new InvalidRequestError(
     'invalid_option',
     'body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream or an iterable of Uint8Array',
@@ -67,23 +69,35 @@ function fromFormData(form: FormData): RequestBody {
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {
-  if (stream.locked) {
-    throw new InvalidRequestError(
-      'body_unreadable',
-      'body must be a ReadableStream that is not locked or read already',
-    );
-  }
-  return once(() => readStream(stream));
+  checkReadable(stream);
+  return once(() => {
+    // Somebody may have begun to read it while the request waited for a session.
+    checkReadable(stream);
+    return copying(readStream(stream));
+  });
 }
 
-function fromIterable(source: Iterable<Uint8Array>): RequestBody {
-  return once(() => {
-    const iterator = source[Symbol.iterator]();
-    return {
-      next: () => Promise.resolve(iterator.next()),
-      return: (value) => Promise.resolve(iterator.return?.(value) ?? { done: true, value }),
-    };
-  });
+function checkReadable(stream: ReadableStream<Uint8Array>): void {
+  if (!stream.locked) return;
+  throw new InvalidRequestError(
+    'body_unreadable',
+    'body must be a ReadableStream that is not locked or read already',
+  );
+}
+
+/** A source may fill one buffer again and again: each piece is copied before the next one is asked for. */
+function copying(
+  iterator: Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>,
+): AsyncIterator<Uint8Array, unknown> {
+  return {
+    next: async () => {
+      const result = await iterator.next();
+      return result.done || !(result.value instanceof Uint8Array)
+        ? result
+        : { done: false, value: result.value.slice() };
+    },
+    return: async (value) => (await iterator.return?.(value)) ?? { done: true, value },
+  };
 }
 
 function once(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {

@@ -49,8 +49,10 @@ export function requestHead(
         `header ${name} belongs to the gateway's connection with the origin: leave it out`,
       );
     }
+    const value = trim(lines[i + 1] as string);
+    if (name === 'content-length') checkLength(value, body);
     has.add(name);
-    fields.push(name, trim(lines[i + 1] as string));
+    fields.push(name, value);
   }
   if (!has.has('user-agent')) fields.push('user-agent', DEFAULTS.userAgent);
   if (!has.has('accept-encoding')) fields.push('accept-encoding', 'identity');
@@ -66,18 +68,20 @@ export function requestHead(
 
 function addContentFields(fields: FieldLines, has: ReadonlySet<string>, body: RequestBody): void {
   if (body.type !== undefined && !has.has('content-type')) fields.push('content-type', body.type);
-  if (body.length === undefined) return;
-  if (!has.has('content-length')) {
+  if (body.length !== undefined && !has.has('content-length')) {
     fields.push('content-length', String(body.length));
-    return;
   }
-  const given = fields[fields.indexOf('content-length') + 1];
-  if (given !== String(body.length)) {
-    throw new InvalidRequestError(
-      'invalid_option',
-      `header content-length must be ${body.length}, the length of the body, got ${given}`,
-    );
-  }
+}
+
+/** A length that is not the body's would make the origin wait, or take the next request for a part of this one. */
+function checkLength(given: string, body: RequestBody | undefined): void {
+  // Nobody knows the length of a stream but who made it; the gateway holds the stream to it.
+  const length = body === undefined ? 0 : body.length;
+  if (length === undefined || given === String(length)) return;
+  throw new InvalidRequestError(
+    'invalid_option',
+    `header content-length must be ${length}, the length of the body, got ${given}`,
+  );
 }
 
 /** Without the whitespace around it, which is not part of a field value (RFC 9110 §5.5). */

@@ -14,6 +14,8 @@ export interface FetchRequest {
 /** Methods that are sent in upper case however they are written (Fetch standard, "normalize a method"). */
 const NORMALIZED_METHODS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 
+const REDIRECT_MODES: readonly string[] = ['follow', 'error', 'manual'];
+
 /** Methods no fetch may use (Fetch standard, "forbidden method"). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
@@ -30,21 +32,33 @@ export function readFetchArguments(input: RequestInfo | URL, init: RequestInit |
   }
   const method = normalizeMethod(init?.method ?? request?.method ?? 'GET');
   const url = parseUrl(request?.url ?? String(input));
-  const source = init?.body !== undefined ? init.body : (request?.body ?? null);
+  if (request?.bodyUsed && (init?.body ?? null) === null) {
+    throw new TypeError('input must be a Request whose body has not been used');
+  }
+  const source = init?.body ?? request?.body ?? null;
   if (source !== null && (method === 'GET' || method === 'HEAD')) {
     throw new TypeError(`Request with GET/HEAD method cannot have body, got method ${method}`);
   }
   if (init?.body instanceof ReadableStream && (init as { duplex?: string }).duplex !== 'half') {
     throw new TypeError('init.duplex must be "half" when body is a ReadableStream');
   }
+  const redirect = init?.redirect ?? request?.redirect ?? 'follow';
+  if (!REDIRECT_MODES.includes(redirect)) {
+    throw new TypeError(`init.redirect must be one of ${REDIRECT_MODES.join(', ')}, got ${redirect}`);
+  }
   return {
     method,
     url,
     lines: headerLines(init?.headers ?? request?.headers),
-    body: source === null ? undefined : extractBody(source as BodySource),
-    signal: init?.signal ?? request?.signal ?? undefined,
-    redirect: init?.redirect ?? request?.redirect ?? 'follow',
+    body: source === null ? undefined : extractBody(bodySource(source)),
+    signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
+    redirect,
   };
+}
+
+/** What Web IDL makes of a body that is none of those it names: a text. */
+function bodySource(source: unknown): BodySource {
+  return typeof source === 'object' ? (source as BodySource) : String(source);
 }
 
 function normalizeMethod(method: string): string {
@@ -54,7 +68,11 @@ function normalizeMethod(method: string): string {
 }
 
 function parseUrl(text: string): URL {
-  const base = (globalThis as { location?: { href: string } }).location?.href;
+  const { document, location } = globalThis as {
+    document?: { baseURI: string };
+    location?: { href: string };
+  };
+  const base = document?.baseURI ?? location?.href;
   if (!URL.canParse(text, base)) throw new TypeError(`Failed to parse URL from ${text}`);
   const url = new URL(text, base);
   if (url.username !== '' || url.password !== '') {

@@ -1,10 +1,9 @@
 import { DEFAULTS } from '../defaults.ts';
-import { HTTPError } from '../errors.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { type FetchRequest, readFetchArguments } from './fetch-request.ts';
-import { redirectedRequest, redirectTarget } from './redirect.ts';
+import { redirectedRequest, redirectLocation } from './redirect.ts';
 import { TunnelResponse } from './tunnel-response.ts';
 
 /** Statuses whose responses have no body (Fetch standard, "null body status"). */
@@ -20,20 +19,30 @@ export async function tunnelFetch(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
+  let signal: AbortSignal | undefined;
   try {
-    return await fetchFollowing(sender, readFetchArguments(input, init));
+    const request = readFetchArguments(input, init);
+    signal = request.signal;
+    return await fetchFollowing(sender, request);
   } catch (error) {
-    if (error instanceof HTTPError) throw new TypeError(`fetch failed: ${error.message}`, { cause: error });
-    throw error;
+    throw fetchError(error, signal);
   }
+}
+
+/** What the standard makes of an error: the reason of the signal as it is, everything else a TypeError. */
+function fetchError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof TypeError || (signal?.aborted && error === signal.reason)) return error;
+  return new TypeError(`fetch failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 }
 
 async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promise<Response> {
   let request = first;
   for (let redirects = 0; ; redirects++) {
     const response = await sender.send({ ...request, options: {}, connectionFields: 'drop' });
-    const target = redirectTarget(response.status, fieldValue(response, 'location'), request.url);
-    if (target === undefined || request.redirect === 'manual') {
+    const location = redirectLocation(response.status, response.fields);
+    if (location === undefined || request.redirect === 'manual') {
       return platformResponse(request, response, redirects > 0);
     }
     response.body.cancel();
@@ -41,7 +50,7 @@ async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promi
     if (redirects === DEFAULTS.maxFetchRedirects) {
       throw new TypeError(`fetch failed: more than ${DEFAULTS.maxFetchRedirects} redirects`);
     }
-    request = redirectedRequest(request, response.status, target);
+    request = redirectedRequest(request, response.status, location);
   }
 }
 
@@ -56,14 +65,10 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
   };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
   if (body.isComplete) return new TunnelResponse(body.takeAll() as Uint8Array<ArrayBuffer>, facts);
-  return new TunnelResponse(bodyStream(body), facts);
-}
-
-function fieldValue(response: ExchangeResponse, name: string): string | undefined {
-  for (let i = 0; i < response.fields.length; i += 2) {
-    if (response.fields[i] === name) return response.fields[i + 1];
-  }
-  return undefined;
+  return new TunnelResponse(
+    bodyStream(body, (reason) => fetchError(reason, request.signal)),
+    facts,
+  );
 }
 
 function withoutFragment(url: URL): string {

@@ -18,13 +18,11 @@ const BODY_FIELDS: ReadonlySet<string> = new Set([
  */
 const ORIGIN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host']);
 
-/** Where a response redirects to, or `undefined` when it does not. The fragment of the request is inherited. */
-export function redirectTarget(status: number, location: string | undefined, url: URL): URL | undefined {
-  if (!REDIRECT_STATUSES.has(status) || location === undefined) return undefined;
-  if (!URL.canParse(location, url)) throw new TypeError(`redirect to ${JSON.stringify(location)} is no URL`);
-  const target = new URL(location, url);
-  if (target.hash === '') target.hash = url.hash;
-  return target;
+/** Where a response says that it redirects to, or `undefined` when it does not redirect. */
+export function redirectLocation(status: number, fields: FieldLines): string | undefined {
+  if (!REDIRECT_STATUSES.has(status)) return undefined;
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === 'location') return fields[i + 1];
+  return undefined;
 }
 
 /**
@@ -32,15 +30,15 @@ export function redirectTarget(status: number, location: string | undefined, url
  *
  * @throws TypeError where the standard gives a network error.
  */
-export function redirectedRequest(request: FetchRequest, status: number, target: URL): FetchRequest {
-  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw new TypeError(`redirect must lead to http: or https:, got ${target.protocol}`);
-  }
+export function redirectedRequest(request: FetchRequest, status: number, location: string): FetchRequest {
+  const target = targetUrl(location, request.url);
   const { method } = request;
   const becomesGet =
     ((status === 301 || status === 302) && method === 'POST') ||
     (status === 303 && method !== 'GET' && method !== 'HEAD');
-  if (!becomesGet && request.body !== undefined && !request.body.isReplayable) {
+  // "If internalResponse's status is not 303, request's body is non-null, and request's body's source is null": also
+  // where a GET without the body would follow.
+  if (status !== 303 && request.body !== undefined && !request.body.isReplayable) {
     throw new TypeError(
       `redirect with status ${status} needs the body again, and a stream can be read only once`,
     );
@@ -55,6 +53,23 @@ export function redirectedRequest(request: FetchRequest, status: number, target:
     lines: without(request.lines, dropped),
     body: becomesGet ? undefined : request.body,
   };
+}
+
+/** Where a location leads from `url`, whose fragment it inherits. */
+function targetUrl(location: string, url: URL): URL {
+  const text = fromUtf8(location);
+  if (!URL.canParse(text, url)) throw new TypeError(`redirect to ${JSON.stringify(text)} is no URL`);
+  const target = new URL(text, url);
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    throw new TypeError(`redirect must lead to http: or https:, got ${target.protocol}`);
+  }
+  if (target.hash === '') target.hash = url.hash;
+  return target;
+}
+
+/** Servers write UTF-8 where only ASCII may stand, and browsers read it: the bytes of a field value as such a text. */
+function fromUtf8(value: string): string {
+  return new TextDecoder().decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
 }
 
 function without(lines: FieldLines, names: ReadonlySet<string>): FieldLines {

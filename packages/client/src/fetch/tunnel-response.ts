@@ -12,6 +12,9 @@ export interface ResponseFacts {
 
 const decoder = new TextDecoder();
 
+/** Node 22 cancels the body of a Response that nobody holds any more, also when another Response has it. */
+const OWNERS = new WeakMap<ReadableStream, Response>();
+
 /**
  * A platform `Response` that knows its URL, keeps `set-cookie` where the platform drops it, and answers `text()`,
  * `json()`, `bytes()` and `arrayBuffer()` of a body that is already here from memory: reading a small body through the
@@ -22,6 +25,8 @@ export class TunnelResponse extends Response {
   /** The whole body, when it is here. The platform has it too, for everything not answered from memory. */
   readonly #bytes: Uint8Array<ArrayBuffer> | undefined;
   #usedFromMemory = false;
+  /** Whether somebody may have the platform's stream, and read or lock it. */
+  #isBodyExposed = false;
   #headers: Headers | undefined;
 
   /** @param body - all of it, a stream of it, or `null` where the status allows none. */
@@ -66,12 +71,18 @@ export class TunnelResponse extends Response {
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     // Read from memory, the platform's stream does not know yet that it is used.
     if (this.#usedFromMemory && !super.bodyUsed) void super.arrayBuffer();
+    this.#isBodyExposed = true;
     return super.body;
   }
 
   override clone(): TunnelResponse {
-    if (this.bodyUsed) throw new TypeError('Response.clone: body has already been used');
-    return new TunnelResponse(this.#bytes ?? super.clone().body, this.#facts);
+    if (this.bodyUsed || super.body?.locked)
+      throw new TypeError('Response.clone: body has already been used');
+    if (this.#bytes !== undefined && !this.#isBodyExposed)
+      return new TunnelResponse(this.#bytes, this.#facts);
+    const copy = super.clone();
+    if (copy.body !== null) OWNERS.set(copy.body, copy);
+    return new TunnelResponse(copy.body, this.#facts);
   }
 
   override text(): Promise<string> {
@@ -102,7 +113,7 @@ export class TunnelResponse extends Response {
 
   /** The body, if it can be had from memory; `undefined` sends the caller to the platform, which also has the errors. */
   #takeFromMemory(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#bytes === undefined || this.bodyUsed || super.body?.locked) {
+    if (this.#bytes === undefined || this.bodyUsed || this.#isBodyExposed) {
       if (this.#usedFromMemory && !super.bodyUsed) void super.arrayBuffer();
       return undefined;
     }

@@ -28,6 +28,17 @@ export function checkCount(name: string, value: number | undefined, least: numbe
   throw new InvalidRequestError('invalid_option', `${name} must be an integer from ${least}, got ${value}`);
 }
 
+/**
+ * `true` or `false`, or its default.
+ *
+ * @throws {@link InvalidRequestError} naming the option, what was expected and what came.
+ */
+export function checkFlag(name: string, value: boolean | undefined, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new InvalidRequestError('invalid_option', `${name} must be true or false, got ${typeof value}`);
+}
+
 /** The wire's options of a request. */
 export function requestOptions(init: RequestInit): RequestOptions {
   const options: RequestOptions = {};
@@ -41,6 +52,7 @@ export function requestOptions(init: RequestInit): RequestOptions {
 }
 
 function checkMs(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return Math.ceil(value);
+  const whole = Math.ceil(value);
+  if (Number.isSafeInteger(whole) && value >= 0) return whole;
   throw new InvalidRequestError('invalid_option', `${name} must be milliseconds from 0, got ${value}`);
 }

@@ -1,4 +1,5 @@
 import type { FieldLines } from '@hip/wire';
+import { InvalidRequestError } from '../errors.ts';
 
 /** What headers may be given as. A name may come several times. */
 export type HeadersSource =
@@ -32,8 +33,15 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
     return [...this.#lines];
   }
 
-  /** Adds a value to those the name has. */
+  /**
+   * Adds a value to those the name has.
+   *
+   * @throws {@link InvalidRequestError} when the value is no string: what a number means is for its writer to say.
+   */
   add(name: string, value: string): void {
+    if (typeof value !== 'string') {
+      throw new InvalidRequestError('invalid_option', `header ${name} must be a string, got ${typeof value}`);
+    }
     this.#lines.push(name.toLowerCase(), value);
   }
 

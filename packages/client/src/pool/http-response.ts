@@ -1,9 +1,10 @@
 import type { ResponseHead } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
-import { ResponseStateError } from '../errors.ts';
+import { InvalidRequestError, ResponseStateError } from '../errors.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
+import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
-import { concatenate, type IncomingBody } from '../exchange/incoming-body.ts';
+import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -33,6 +34,7 @@ export class HTTPResponse {
 
   readonly #body: IncomingBody;
   #data: Uint8Array | undefined;
+  #loading: Promise<void> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #released = false;
 
@@ -68,9 +70,10 @@ export class HTTPResponse {
     return HTTPHeaderDict.fromLines(this.#body.trailers);
   }
 
-  /** Reads everything into {@link HTTPResponse.data}. */
-  async preload(): Promise<void> {
-    this.#data ??= await this.#readAll();
+  /** Reads everything that is unread into {@link HTTPResponse.data}, once. */
+  preload(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
   }
 
   /** The whole content as UTF-8 text. */
@@ -95,6 +98,9 @@ export class HTTPResponse {
   async read(amount?: number): Promise<Uint8Array> {
     if (this.#released) return NO_BYTES;
     if (amount === undefined || amount < 0) return this.#readAll();
+    if (!Number.isSafeInteger(amount)) {
+      throw new InvalidRequestError('invalid_option', `amount must be an integer, got ${amount}`);
+    }
     const pieces: Uint8Array[] = [];
     let missing = amount;
     while (missing > 0) {
@@ -147,6 +153,13 @@ export class HTTPResponse {
     if (this.#released) return;
     this.#released = true;
     if (!this.#body.isFinished) this.#body.cancel();
+  }
+
+  async #load(): Promise<void> {
+    if (this.#released) {
+      throw new ResponseStateError('response_closed', 'response must be read before releaseConn()');
+    }
+    this.#data = await this.#readAll();
   }
 
   async #readAll(): Promise<Uint8Array> {

@@ -22,8 +22,11 @@ import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
 import type { ManagerContext } from './manager-context.ts';
 
-/** Bytes the transport may hold unsent before records wait: a socket's worth, so that a small request is not stuck behind it. */
-const TRANSPORT_HIGH_WATER_BYTES = 262_144;
+/**
+ * Bytes the transport may hold unsent before records wait. Credit keeps a single stream below it, so that nothing is
+ * polled; it bounds what many uploads at once pile up in front of a small request.
+ */
+const TRANSPORT_HIGH_WATER_BYTES = 1_048_576;
 
 /** Pause before asking a full transport again, in milliseconds: no platform tells when it has drained. */
 const TRANSPORT_POLL_MS = 1;
@@ -38,8 +41,6 @@ export interface ClientSessionHandler {
   streamsAvailable(session: ClientSession): void;
   /** The gateway wants new exchanges to go elsewhere. */
   draining(session: ClientSession): void;
-  /** The last exchange has ended. */
-  idle(session: ClientSession): void;
   /** The session is over; `error` says why new exchanges on it would fail. */
   closed(session: ClientSession, error: HTTPError): void;
 }
@@ -59,11 +60,13 @@ export class ClientSession {
   #control: Stream | undefined;
   #state: 'connecting' | 'open' | 'draining' | 'closed' = 'connecting';
   #exchanges = 0;
+  #acceptedAtMs = Number.POSITIVE_INFINITY;
+  #idleSinceMs = 0;
   #refusal: Failure | undefined;
   #transportOpen = false;
   #flushing = false;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #pingTimer: ReturnType<typeof setInterval> | undefined;
+  #lifeTimer: ReturnType<typeof setInterval> | undefined;
 
   /** Starts connecting at once. */
   constructor(
@@ -97,34 +100,34 @@ export class ClientSession {
     });
   }
 
-  /** Whether a new exchange may be opened now. */
-  get isAvailable(): boolean {
-    return this.#state === 'open' && this.#core.streamsAvailable > 0;
+  /** Time since the gateway took the token, in milliseconds; negative when it has not. */
+  get ageMs(): number {
+    return performance.now() - this.#acceptedAtMs;
   }
 
-  /** Whether the session may yet take exchanges. */
-  get isUsable(): boolean {
-    return this.#state === 'connecting' || this.#state === 'open';
-  }
-
-  /** Exchanges under way. */
-  get exchangeCount(): number {
-    return this.#exchanges;
-  }
-
-  /** Opens the stream of an exchange. Ask {@link ClientSession.isAvailable} first. */
-  openExchange(handler: StreamHandler): Stream {
-    const stream = this.#core.openStream(handler);
-    if (stream === undefined)
-      throw new Error('session has no stream to give: isAvailable must be asked first');
-    this.#exchanges++;
+  /**
+   * Opens the stream of an exchange, or gives `undefined` when there is none to give:
+   * {@link ClientSessionHandler.streamsAvailable} tells when there is.
+   */
+  openExchange(handler: StreamHandler): Stream | undefined {
+    const stream = this.#state === 'open' ? this.#core.openStream(handler) : undefined;
+    if (stream !== undefined) this.#exchanges++;
     return stream;
   }
 
   /** The exchange of a stream is over. */
   exchangeEnded(): void {
-    this.#exchanges--;
-    if (this.#exchanges === 0) this.#handler.idle(this);
+    if (--this.#exchanges > 0) return;
+    this.#idleSinceMs = performance.now();
+    if (this.#state === 'draining') this.close();
+  }
+
+  /** The gateway takes no new exchanges: what is under way may finish. */
+  drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    this.#handler.draining(this);
+    if (this.#exchanges === 0) this.close();
   }
 
   /** Number exchanges of this session name `context` by; declares it the first time. */
@@ -145,6 +148,8 @@ export class ClientSession {
 
   /** Ends the session; exchanges under way fail. */
   close(): void {
+    // What the session core has not put into records when it is closed never leaves.
+    this.#flush();
     this.#core.close(FAILURES.cancelled.code, 'the client is done');
   }
 
@@ -180,8 +185,9 @@ export class ClientSession {
       ...(this.#token === undefined ? {} : { token: this.#token }),
     });
     this.#state = 'open';
+    this.#idleSinceMs = performance.now();
     this.#core.ping();
-    this.#pingTimer = setInterval(() => this.#checkLife(), DEFAULTS.pingIntervalMs);
+    this.#lifeTimer = setInterval(() => this.#checkLife(), DEFAULTS.pingIntervalMs);
     this.#handler.open(this);
   }
 
@@ -193,17 +199,16 @@ export class ClientSession {
   #hear(message: GatewayMessage): void {
     switch (message.type) {
       case 'ready':
+        this.#acceptedAtMs = performance.now();
         this.#handler.accepted(this);
         return;
       case 'drain':
-        if (this.#state !== 'open') return;
-        this.#state = 'draining';
-        this.#handler.draining(this);
-        if (this.#exchanges === 0) this.close();
+        this.drain();
         return;
       case 'failure':
-        // The gateway closes the session itself when the failure is one of the whole session.
-        this.#refusal = { name: message.name, detail: message.detail };
+        // The gateway closes the session itself when the failure is one of the whole session. One of a context is told
+        // to the exchanges that name it.
+        if (message.context === undefined) this.#refusal = { name: message.name, detail: message.detail };
     }
   }
 
@@ -216,12 +221,13 @@ export class ClientSession {
       return;
     }
     if (this.#exchanges > 0) this.#core.ping();
+    else if (performance.now() - this.#idleSinceMs >= DEFAULTS.sessionIdleMs) this.close();
   }
 
   #closed(close: SessionClose): void {
     this.#state = 'closed';
-    clearInterval(this.#pingTimer);
-    this.#flush();
+    clearInterval(this.#lifeTimer);
+    this.#flushLast();
     this.#transport.close(close.reason);
     this.#handler.closed(this, closeError(close, this.#refusal));
   }
@@ -249,6 +255,16 @@ export class ClientSession {
       }
       const record = this.#core.nextRecord();
       if (record === undefined) return;
+      this.#transport.send(record);
+      this.#core.recordSent(record);
+    }
+  }
+
+  /** Sends what is left when the session has ended, however full the transport is: a CONNECTION_CLOSE at most. */
+  #flushLast(): void {
+    clearTimeout(this.#flushTimer);
+    if (!this.#transportOpen) return;
+    for (let record = this.#core.nextRecord(); record !== undefined; record = this.#core.nextRecord()) {
       this.#transport.send(record);
     }
   }

@@ -10,8 +10,8 @@ export type TokenSource = string | (() => string | Promise<string>);
 
 /** Somebody who needs a session. */
 export interface SessionWaiter {
-  /** Here is one with a stream to give, right now: open the exchange before returning. */
-  use(session: ClientSession): void;
+  /** Here is one: open the exchange before returning. `false` when the session has no stream to give. */
+  use(session: ClientSession): boolean;
   /** There will be none. */
   fail(error: HTTPError): void;
 }
@@ -43,12 +43,15 @@ export class SessionManager {
   readonly #sessions = new Set<ClientSession>();
   /** Sessions that only finish what they have. */
   readonly #retired = new Set<ClientSession>();
-  readonly #idleTimers = new Map<ClientSession, ReturnType<typeof setTimeout>>();
 
   #waiters: Array<{ waiter: SessionWaiter; sinceMs: number }> = [];
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a session is being opened, and which, once its turn has come: one at a time, until the gateway takes it. */
   #connecting = false;
-  #attempt = 0;
+  #newest: ClientSession | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  /** Sessions in a row that ended or drained soon. */
+  #failures = 0;
   #lastError: HTTPError | undefined;
   #closed = false;
 
@@ -65,11 +68,7 @@ export class SessionManager {
       waiter.fail(failureError({ name: 'session_unavailable', detail: CLOSED }));
       return;
     }
-    const session = this.#waiters.length === 0 ? this.#available() : undefined;
-    if (session !== undefined) {
-      this.#use(session, waiter);
-      return;
-    }
+    if (this.#waiters.length === 0 && this.#offer(waiter)) return;
     this.#waiters.push({ waiter, sinceMs: performance.now() });
     this.#armDeadline();
     this.#connectIfNeeded();
@@ -78,6 +77,7 @@ export class SessionManager {
   /** `waiter` needs no session any more. */
   forget(waiter: SessionWaiter): void {
     this.#waiters = this.#waiters.filter((entry) => entry.waiter !== waiter);
+    this.#disarmDeadline();
   }
 
   /** The gateway may forget a context. */
@@ -88,33 +88,23 @@ export class SessionManager {
   /** Ends every session. Exchanges under way fail. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#deadline);
-    for (const timer of this.#idleTimers.values()) clearTimeout(timer);
+    clearTimeout(this.#pause);
     this.#failAll(failureError({ name: 'session_unavailable', detail: CLOSED }));
     for (const session of [...this.#sessions, ...this.#retired]) session.close();
   }
 
-  #available(): ClientSession | undefined {
-    for (const session of this.#sessions) if (session.isAvailable) return session;
-    return undefined;
-  }
-
-  #use(session: ClientSession, waiter: SessionWaiter): void {
-    const timer = this.#idleTimers.get(session);
-    if (timer !== undefined) {
-      clearTimeout(timer);
-      this.#idleTimers.delete(session);
-    }
-    waiter.use(session);
+  #offer(waiter: SessionWaiter): boolean {
+    for (const session of this.#sessions) if (waiter.use(session)) return true;
+    return false;
   }
 
   #serve(): void {
-    while (this.#waiters.length > 0) {
-      const session = this.#available();
-      if (session === undefined) break;
-      const entry = this.#waiters.shift();
-      if (entry !== undefined) this.#use(session, entry.waiter);
+    for (let next = this.#waiters.shift(); next !== undefined; next = this.#waiters.shift()) {
+      if (this.#offer(next.waiter)) continue;
+      this.#waiters.unshift(next);
+      break;
     }
+    this.#disarmDeadline();
     this.#connectIfNeeded();
   }
 
@@ -124,67 +114,71 @@ export class SessionManager {
     if (this.#waiters.length === 0 || this.#connecting || this.#closed) return;
     if (this.#sessions.size >= DEFAULTS.maxSessions) return;
     this.#connecting = true;
-    const delayMs = reconnectDelayMs(this.#attempt, Math.random());
+    // A gateway that keeps one of our sessions is well: only streams have run out.
+    if ([...this.#sessions].some(hasLived)) this.#failures = 0;
+    const delayMs = reconnectDelayMs(this.#failures, Math.random());
     if (delayMs === 0) void this.#connect();
-    else setTimeout(() => void this.#connect(), delayMs);
+    else this.#pause = setTimeout(() => void this.#connect(), delayMs);
   }
 
   async #connect(): Promise<void> {
-    let token: string | undefined;
+    let failed = 'the token function failed';
     try {
-      token = typeof this.#token === 'function' ? await this.#token() : this.#token;
+      const token = this.#isNeeded ? await readToken(this.#token) : undefined;
+      failed = 'a WebSocket could not be made';
+      if (this.#isNeeded) {
+        this.#newest = new ClientSession(this.#gateway, token, this.#openTransport, this.#events);
+        this.#sessions.add(this.#newest);
+        return;
+      }
     } catch (cause) {
-      this.#connecting = false;
-      this.#failAll(
-        failureError(
-          { name: 'session_unavailable', detail: 'the token function failed: no session with the gateway' },
-          { cause },
-        ),
-      );
-      return;
+      const detail = `no session with ${this.#gateway}: ${failed}: ${String(cause)}`;
+      this.#failAll(failureError({ name: 'session_unavailable', detail }, { cause }));
     }
-    if (this.#closed || this.#waiters.length === 0) {
-      this.#connecting = false;
-      return;
-    }
-    this.#attempt++;
-    this.#sessions.add(new ClientSession(this.#gateway, token, this.#openTransport, this.#events));
+    this.#connecting = false;
+  }
+
+  get #isNeeded(): boolean {
+    return !this.#closed && this.#waiters.length > 0;
   }
 
   readonly #events: ClientSessionHandler = {
     open: () => {
-      this.#connecting = false;
+      this.#lastError = undefined;
       this.#serve();
     },
-    accepted: () => {
-      this.#attempt = 0;
+    accepted: (session) => {
+      this.#connected(session);
+      this.#connectIfNeeded();
     },
     streamsAvailable: () => this.#serve(),
     draining: (session) => {
-      this.#sessions.delete(session);
+      this.#ended(session);
       this.#retired.add(session);
-      this.#attempt = 0;
-    },
-    idle: (session) => {
-      if (this.#retired.has(session)) {
-        session.close();
-        return;
-      }
-      const timer = setTimeout(() => session.close(), DEFAULTS.sessionIdleMs);
-      this.#idleTimers.set(session, timer);
+      this.#serve();
     },
     closed: (session, error) => {
-      this.#retired.delete(session);
-      clearTimeout(this.#idleTimers.get(session));
-      this.#idleTimers.delete(session);
-      // A session that never opened was the one being connected.
-      if (this.#sessions.delete(session)) this.#connecting = false;
+      if (!this.#retired.delete(session)) this.#ended(session);
       this.#lastError = error;
       // Trying again with the same token would get the same answer.
       if (error instanceof AuthenticationError) this.#failAll(error);
       else this.#connectIfNeeded();
     },
   };
+
+  /** The session is not being connected any more. */
+  #connected(session: ClientSession): void {
+    if (session !== this.#newest) return;
+    this.#newest = undefined;
+    this.#connecting = false;
+  }
+
+  /** The session takes no exchanges any more. One that lived for a while is followed by another at once. */
+  #ended(session: ClientSession): void {
+    this.#connected(session);
+    this.#sessions.delete(session);
+    this.#failures = hasLived(session) ? 0 : this.#failures + 1;
+  }
 
   // Giving up.
 
@@ -202,6 +196,13 @@ export class SessionManager {
     );
   }
 
+  /** No timer without somebody who waits: it would keep a process alive. */
+  #disarmDeadline(): void {
+    if (this.#waiters.length > 0) return;
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
   #failOverdue(): void {
     const dueMs = performance.now() - DEFAULTS.sessionTimeoutMs;
     const overdue = this.#waiters.filter((entry) => entry.sinceMs <= dueMs);
@@ -212,6 +213,7 @@ export class SessionManager {
   #failAll(error: HTTPError): void {
     const waiters = this.#waiters;
     this.#waiters = [];
+    this.#disarmDeadline();
     for (const { waiter } of waiters) waiter.fail(error);
   }
 
@@ -220,4 +222,16 @@ export class SessionManager {
     const detail = `no session with ${this.#gateway} within ${DEFAULTS.sessionTimeoutMs} ms${last}`;
     return failureError({ name: 'session_unavailable', detail }, { cause: this.#lastError });
   }
+}
+
+/** Whether a session has lasted so long that its end is no sign of trouble. */
+function hasLived(session: ClientSession): boolean {
+  return session.ageMs >= DEFAULTS.reconnectMaxMs;
+}
+
+async function readToken(source: TokenSource | undefined): Promise<string | undefined> {
+  if (typeof source !== 'function') return source;
+  const token: unknown = await source();
+  if (typeof token !== 'string') throw new TypeError(`token must be a string, got ${typeof token}`);
+  return token;
 }

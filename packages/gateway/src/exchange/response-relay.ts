@@ -11,6 +11,7 @@ import {
   writeExchangeResponse,
   writeResponseHead,
 } from '@hip/wire';
+import { readBuffer } from '../young-garbage.ts';
 
 /** Pieces of content up to this length are copied next to their chunk header; longer ones are passed on as they are, in bytes. */
 const COPY_BYTES = 4_096;
@@ -46,6 +47,7 @@ export class ResponseRelay {
       writeContentChunk(sharedWriter, chunk);
       return this.#stream.write(sharedWriter.take());
     }
+    readBuffer(chunk.length);
     sharedWriter.varint(chunk.length);
     this.#stream.write(sharedWriter.take());
     return this.#stream.write(chunk);

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../logger.ts';
 import type { RecordCarrier } from '../session/record-carrier.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
+import { readBuffer } from '../young-garbage.ts';
 
 /** Path of the session endpoint. */
 export const SESSION_PATH = '/session';
@@ -51,6 +52,7 @@ function serve(webSocket: WebSocket, sessions: SessionRegistry, log: Logger): vo
   const session = sessions.open(carrier);
   webSocket.on('message', (data: Buffer, isBinary: boolean) => {
     try {
+      readBuffer(data.length);
       if (isBinary) session.receive(data);
       else session.fail('records are binary, got text');
     } catch (error) {

@@ -92,7 +92,7 @@ export function parseGatewayMessage(value: unknown): GatewayMessage {
   if (message.type === 'ready')
     checkShape('ready.limits', message.limits, { maxHeadBytes: 'count', maxStreams: 'count' });
   // A newer gateway may know failures we do not.
-  if (message.type === 'failure' && !(message.name in FAILURES)) {
+  if (message.type === 'failure' && !Object.hasOwn(FAILURES, message.name)) {
     return { ...message, name: 'internal_error' satisfies FailureName };
   }
   return message;

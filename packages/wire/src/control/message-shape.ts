@@ -63,7 +63,9 @@ function matches(type: MemberType, value: unknown): boolean {
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number')
-    return Number.isSafeInteger(value) ? 'a negative number' : 'a number that is no integer';
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    return 'a number that is no integer below 2^53';
+  if (typeof value === 'number') return value < 0 ? 'a negative number' : 'a number';
+  if (typeof value === 'object') return 'an object';
   return typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
 }

@@ -64,14 +64,14 @@ export class ExchangeResponseDecoder {
    */
   push(bytes: Uint8Array): void {
     if (this.#prefix === undefined) {
-      if (this.#failed) throw new WireError('PROTOCOL_VIOLATION', 'nothing may follow a failure');
-      this.#message.push(bytes);
+      if (!this.#failed) this.#message.push(bytes);
+      else if (bytes.length > 0) throw new WireError('PROTOCOL_VIOLATION', 'nothing may follow a failure');
       return;
     }
     this.#prefix.push(bytes);
     const reader = new ByteReader(this.#prefix.bytes);
     if (reader.remaining === 0) return;
-    const kind = reader.varint();
+    const [kind] = reader.take(1);
     if (kind === RESULT_KINDS.response) this.#readResponse(reader);
     else if (kind === RESULT_KINDS.failure) this.#readFailure(reader);
     else

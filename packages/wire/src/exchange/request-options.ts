@@ -2,8 +2,8 @@ import { WireError } from '../errors.ts';
 import type { FieldTable, FieldValues } from './field-table.ts';
 
 /**
- * What a client may ask of the gateway for one exchange. Times in milliseconds; 0 for none, absent for the gateway's
- * default.
+ * What a client may ask of the gateway for one exchange. Times in milliseconds; the gateway's own limits hold as well,
+ * and alone where a time is 0 or absent.
  */
 export const REQUEST_OPTIONS = {
   /** Until a connection to the origin is usable: name resolution, TCP and TLS. urllib3's connect timeout. */

@@ -1,3 +1,6 @@
+/** How much longer than the shortest a round trip may take and still count as one. */
+const JITTER = 1.2;
+
 /**
  * Credit one end gives the other (RFC 9000 §4.1): how much may arrive, how much has, and how much of it the reader has
  * consumed. Decides when to give more; sends nothing itself.
@@ -49,17 +52,31 @@ export class ReceiveWindow {
   }
 
   /**
-   * Whether the sender is held back by this window alone, so that a larger one would help: half of it was consumed
-   * within about half of the shortest round trip. A path that is merely busy does not qualify, and keeps its queues
-   * short.
+   * The same for a window that several readers share. One that does not read must not stop the others: it is time at half
+   * of what unread bytes leave free.
+   */
+  nextSharedLimit(): number {
+    const gain = this.#consumed + this.#windowBytes - this.#limit;
+    if (gain <= 0 || gain < this.#limit - this.received) return 0;
+    this.#limit += gain;
+    return this.#limit;
+  }
+
+  /**
+   * Whether the sender is held back by this window alone, so that a larger one would help: half of it is consumed in
+   * about one round trip, the shortest seen. Bytes come in records, credit goes back at half a window, so a sender that
+   * waits for nothing but credit sends between half a window and a whole one per round trip. A path that is merely busy
+   * is slower than that, and keeps its queues short.
    */
   isHoldingBack(nowMs: number, roundTripMs: number): boolean {
-    if (this.#consumed - this.#roundConsumed < this.#windowBytes / 2) return false;
+    const consumed = this.#consumed - this.#roundConsumed;
+    if (consumed < this.#windowBytes / 2) return false;
     const elapsedMs = nowMs - this.#roundStartMs;
     const startedAtZero = this.#roundStartMs === 0;
     this.#roundStartMs = nowMs;
     this.#roundConsumed = this.#consumed;
-    return !startedAtZero && elapsedMs <= roundTripMs * 0.6;
+    const halfWindows = consumed / (this.#windowBytes / 2);
+    return !startedAtZero && elapsedMs <= roundTripMs * JITTER * halfWindows;
   }
 
   /** Keeps `bytes` more open ahead of the reader from now on. */

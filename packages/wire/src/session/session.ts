@@ -42,9 +42,11 @@ export interface SessionHandler {
 
 /** What a session is made of. */
 export interface SessionOptions {
+  /** Which end this is. */
   readonly perspective: Perspective;
   /** What the peer is allowed; {@link defaultParameters} has the usual. */
   readonly parameters: TransportParameters;
+  /** Who learns what happens. */
   readonly handler: SessionHandler;
   /** Clock in milliseconds, any origin. */
   readonly now: () => number;
@@ -92,6 +94,8 @@ export class Session {
 
   // Receiving.
   readonly #reader = new ByteReader();
+  /** Whether the record being read has had no content yet. */
+  #isFirstContent = true;
   readonly #window: ReceiveWindow;
   #windowsGiven = 0;
   readonly #roundTrip = new RoundTrip();
@@ -166,6 +170,7 @@ export class Session {
       return;
     }
     this.#reader.reset(record);
+    this.#isFirstContent = true;
     try {
       decodeRecord(this.#reader, this.#frames);
     } catch (error) {
@@ -195,6 +200,11 @@ export class Session {
     if (this.#writer.length > 0) return this.#writer.take();
     this.#announced = false;
     return undefined;
+  }
+
+  /** A record has left: its memory is used for the next one. Optional; never before the carrier is done with it. */
+  recordSent(record: Uint8Array<ArrayBuffer>): void {
+    this.#writer.recycle(record);
   }
 
   /** Asks the peer for a sign of life. */
@@ -276,6 +286,8 @@ export class Session {
       this.#handler.ready();
     },
     stream: (id, offset, content, fin) => {
+      const exclusive = this.#isFirstContent && this.#reader.remaining === 0;
+      this.#isFirstContent = false;
       if (!this.#expectOpen()) return;
       const stream = this.#streamNamed(id);
       if (stream === undefined) {
@@ -283,7 +295,7 @@ export class Session {
         throw new WireError('STREAM_STATE_ERROR', `stream ${id} has ended, yet more content came`);
       }
       this.#takeCredit(content.length);
-      stream.receiveData(offset, content, fin);
+      stream.receiveData(offset, content, fin, exclusive);
     },
     resetStream: (id, code, finalSize) => {
       if (!this.#expectOpen()) return;
@@ -412,7 +424,7 @@ export class Session {
     },
     consumed: (bytes) => {
       this.#window.consume(bytes);
-      const limit = this.#window.nextLimit();
+      const limit = this.#window.nextSharedLimit();
       if (limit > 0 && this.#state === 'open') writeMaxData(this.#control(), limit);
     },
     growth: (window) => {

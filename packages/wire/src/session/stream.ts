@@ -11,7 +11,9 @@ export interface SessionClose {
   readonly initiator: 'local' | 'peer' | 'transport';
   /** Whether `code` is one of the application's (a failure) or a transport error of RFC 9000 §20.1. */
   readonly application: boolean;
+  /** A row's code of {@link FAILURES}, or one of {@link TRANSPORT_ERRORS}. */
   readonly code: number;
+  /** In words, for a person; may be empty. */
   readonly reason: string;
 }
 
@@ -19,9 +21,9 @@ export interface SessionClose {
 export interface StreamHandler {
   /**
    * Bytes arrived, `fin` with the last of them. The view may be kept; credit comes back only through
-   * {@link Stream.consume}.
+   * {@link Stream.consume}. `exclusive`: nobody else has a view of the buffer under it.
    */
-  data(bytes: Uint8Array, fin: boolean): void;
+  data(bytes: Uint8Array, fin: boolean, exclusive: boolean): void;
   /** The peer broke off what it was sending. */
   reset(code: number): void;
   /** The peer wants no more of what we send; our side is already reset. */
@@ -219,7 +221,7 @@ export class Stream {
    *
    * @throws {@link WireError} when it is out of order or beyond the credit.
    */
-  receiveData(offset: number, content: Uint8Array, fin: boolean): void {
+  receiveData(offset: number, content: Uint8Array, fin: boolean, exclusive: boolean): void {
     if (this.#receiving === 'ended') {
       throw new WireError('STREAM_STATE_ERROR', `stream ${this.id} has ended, yet more content came`);
     }
@@ -236,7 +238,7 @@ export class Stream {
     this.#window.received += content.length;
     const wanted = this.#receiving === 'receiving';
     if (fin) this.#receiving = 'ended';
-    if (wanted) this.handler.data(content, fin);
+    if (wanted) this.handler.data(content, fin, exclusive);
     else this.#discardUnread();
     if (fin) this.#finishIfOver();
   }

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PACKAGES, ROOT, sourceFiles } from '../source-files.ts';
+import type { Fault } from './fault.ts';
+import { readPages } from './markdown.ts';
+
+/** A `@defaultValue` and the member it stands above. */
+interface DocumentedDefault {
+  readonly file: string;
+  readonly line: number;
+  readonly member: string;
+  /** As written, in one line: `1, {@link DEFAULTS.maxsize}`, `65_536 (64 KiB)`, `none`. */
+  readonly text: string;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A number, a boolean or a text in backticks, then perhaps the same in words, then perhaps the constant that holds it. */
+const FORM = /^(?:(\d[\d_]*)|(true|false)|`([^`]*)`)(?: \(([^)]*)\))?(?:, \{@link ([\w.]+)\})?$/;
+
+/** Milliseconds or bytes in one of the units that defaults are told in. */
+const UNITS: Readonly<Record<string, number>> = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  KiB: 1_024,
+  MiB: 1_048_576,
+};
+
+/**
+ * Every `@defaultValue` is the value of its constant: the one it links to, else the one of the same name in the package's `DEFAULTS`, else
+ * the literal behind `??` where the option is read. What is in words has no constant. Tables of defaults in Markdown pages are held to the
+ * same constants.
+ */
+export async function checkDefaults(): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  const defaults = new Map<string, Values>();
+  for (const name of PACKAGES) {
+    const constants = await constantsOf(name);
+    defaults.set(name, constants);
+    const source = sourceFiles(name)
+      .map((file) => readFileSync(join(ROOT, 'packages', name, 'src', file), 'utf8'))
+      .join('\n');
+    for (const documented of documentedDefaults(name)) {
+      const problem = problemOf(documented, constants, source);
+      if (problem !== undefined) faults.push({ file: documented.file, line: documented.line, problem });
+    }
+    faults.push(...undocumented(name, constants));
+  }
+  return [...faults, ...tableFaults(defaults)];
+}
+
+/** `DEFAULTS` and the like of a package: every exported object of the files that define such. */
+async function constantsOf(name: string): Promise<Values> {
+  const files = sourceFiles(name as (typeof PACKAGES)[number]).filter((file) =>
+    /(^|[/-])(defaults|limits)\.ts$/.test(file),
+  );
+  const all: Record<string, unknown> = {};
+  for (const file of files) {
+    Object.assign(all, await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href));
+  }
+  return all;
+}
+
+function documentedDefaults(name: (typeof PACKAGES)[number]): DocumentedDefault[] {
+  const found: DocumentedDefault[] = [];
+  for (const file of sourceFiles(name)) {
+    const code = readFileSync(join(ROOT, 'packages', name, 'src', file), 'utf8');
+    const comment =
+      /\/\*\*((?:(?!\*\/)[\s\S])*?)@defaultValue ((?:(?!\*\/)[\s\S])*)\*\/\s*(?:readonly )?(\w+)/g;
+    for (const { index, 1: before = '', 2: rest = '', 3: member = '' } of code.matchAll(comment)) {
+      const text = rest.replace(/\n\s*\*\s*@[\s\S]*$/, '').replace(/\s*\n\s*\* ?/g, ' ');
+      const line = code.slice(0, index).split('\n').length + before.split('\n').length - 1;
+      found.push({ file: `packages/${name}/src/${file}`, line, member, text: text.trim() });
+    }
+  }
+  return found;
+}
+
+function problemOf(
+  { member, text }: DocumentedDefault,
+  constants: Values,
+  source: string,
+): string | undefined {
+  const [, number, boolean, quoted, words, link] = FORM.exec(text) ?? [];
+  const said = number !== undefined ? Number(number.replaceAll('_', '')) : (boolean ?? quoted);
+  const constant =
+    link === undefined ? constantNamed(member, constants) : constantAt(link, member, constants);
+  if (said === undefined) {
+    if (/^(\d|`|true|false)/.test(text)) {
+      return `@defaultValue of ${member} must be "VALUE (IN WORDS), {@link CONSTANT}" or in words alone, got "${text}"`;
+    }
+    if (constant === undefined) return undefined;
+    return `@defaultValue of ${member} must be \`${constant}\`, the value of its constant, got "${text}"`;
+  }
+  if (words !== undefined && amountOf(words) !== said) {
+    return `@defaultValue of ${member}: ${words} must be the same as ${text.split(' ', 1)}`;
+  }
+  if (constant !== undefined) {
+    if (String(constant) === String(said)) return undefined;
+    return `@defaultValue of ${member} must be ${constant}, the value of its constant, got ${said}: mend whichever is wrong`;
+  }
+  if (link !== undefined)
+    return `@defaultValue of ${member} links to ${link}, which is no constant: mend the link`;
+  if (new RegExp(`\\b${member} \\?\\? '?${said}\\b`).test(source)) return undefined;
+  return `@defaultValue of ${member} must name its constant, as in {@link DEFAULTS.${member}}`;
+}
+
+/** An option that has a default must say so. */
+function undocumented(name: string, constants: Values): Fault[] {
+  const file = `packages/${name}/src/options.ts`;
+  if (!sourceFiles(name as (typeof PACKAGES)[number]).includes('options.ts')) return [];
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+  return lines.flatMap((line, index) => {
+    const member = /^ {2}(?:readonly )?(\w+)\??:/.exec(line)?.[1];
+    const constant = member === undefined ? undefined : constantNamed(member, constants);
+    if (constant === undefined || typeof constant === 'object') return [];
+    const start = lines.findLastIndex((text, at) => at < index && text.trimStart().startsWith('/**'));
+    if (lines.slice(start, index).some((text) => text.includes('@defaultValue'))) return [];
+    return [{ file, line: index + 1, problem: `${member} must say @defaultValue ${constant}` }];
+  });
+}
+
+/** Value of the constant with this name: in `DEFAULTS`, or one group deeper. */
+function constantNamed(name: string, constants: Values): unknown {
+  const defaults = constants.DEFAULTS as Values | undefined;
+  if (defaults === undefined) return undefined;
+  if (isLeaf(defaults[name])) return defaults[name];
+  for (const group of Object.values(defaults)) {
+    if (typeof group === 'object' && group !== null && isLeaf((group as Values)[name]))
+      return (group as Values)[name];
+  }
+  return undefined;
+}
+
+/** Value at `DEFAULTS.maxsize`, or of the member when only the object is named. */
+function constantAt(link: string, member: string, constants: Values): unknown {
+  let value: unknown = constants;
+  for (const part of link.split('.')) value = (value as Values | undefined)?.[part];
+  return isLeaf(value) ? value : (value as Values | undefined)?.[member];
+}
+
+function isLeaf(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'object';
+}
+
+/** `5 seconds` in milliseconds, `64 KiB` in bytes; `undefined` for anything else. */
+function amountOf(words: string): number | undefined {
+  const [, count, unit] = /^(\d+) (\w+?)s?$/.exec(words) ?? [];
+  const factor = UNITS[unit ?? ''];
+  return factor === undefined ? undefined : Number(count) * factor;
+}
+
+/** Rows of tables under `<!-- docs: defaults of NAME -->`: an option in backticks, then its default. */
+function tableFaults(defaults: ReadonlyMap<string, Values>): Fault[] {
+  return readPages().flatMap(({ path, prose }) => {
+    const faults: Fault[] = [];
+    let constants: Values | undefined;
+    for (const { line, text } of prose) {
+      const mark = /^<!-- docs: defaults of (\w+) -->$/.exec(text)?.[1];
+      if (mark !== undefined) constants = defaults.get(mark);
+      else if (!text.startsWith('|')) constants = undefined;
+      const [, name, value = ''] = /^\| `(\w+)`[^|]*\| ([^|]*?) \|/.exec(text) ?? [];
+      if (constants === undefined || name === undefined) continue;
+      const constant =
+        constantNamed(name, constants) ?? (constants.WIRE_LIMITS as Values | undefined)?.[name];
+      const said = value.replaceAll(',', '').replaceAll('`', '');
+      if (constant !== undefined && (String(constant) === said || amountOf(value) === constant)) continue;
+      const problem =
+        constant === undefined
+          ? `${name} has no constant in the defaults: leave the row out`
+          : `default of ${name} must be ${constant}, got ${value}`;
+      faults.push({ file: path, line, problem });
+    }
+    return faults;
+  });
+}

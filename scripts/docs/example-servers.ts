@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ROOT } from '../source-files.ts';
+
+/** What the examples of the documents talk to. */
+export interface ExampleServers {
+  /** The code of an example with the addresses of these servers in place of those that are printed. */
+  located(code: string): string;
+
+  /** Ends both. */
+  stop(): Promise<void>;
+}
+
+/** Starts an origin, and a gateway as a reader starts one: by its command, with the token of the examples. */
+export async function startServers(folder: string): Promise<ExampleServers> {
+  const origin = createServer(answer);
+  await once(origin.listen(0, '127.0.0.1'), 'listening');
+  const { port } = origin.address() as AddressInfo;
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'secret\n');
+  const gateway = startGateway(['--token-file', tokenFile, '--allow', `127.0.0.1:${port}`]);
+  const url = await firstLine(gateway);
+  return {
+    located: (code) =>
+      code
+        .replaceAll('ws://127.0.0.1:8787/session', url)
+        .replaceAll('127.0.0.1:8787', '127.0.0.1:0')
+        .replaceAll('https://example.com', `http://127.0.0.1:${port}`)
+        .replace(/\b8080\b/g, String(port)),
+    async stop() {
+      const ended = once(gateway, 'exit');
+      gateway.kill('SIGTERM');
+      await ended;
+      origin.closeAllConnections();
+      origin.close();
+    },
+  };
+}
+
+function startGateway(flags: readonly string[]): ChildProcess {
+  const cli = join(ROOT, 'packages', 'gateway', 'dist', 'cli.js');
+  const args = [cli, 'serve', '--listen', '127.0.0.1:0', '--log-level', 'error', ...flags];
+  // What the developer's shell sets for a gateway of theirs is not for this one.
+  const env = Object.entries(process.env).filter(([name]) => !name.startsWith('HIP_GATEWAY_'));
+  return spawn(process.execPath, args, {
+    env: Object.fromEntries(env),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** The session URL: what the gateway prints, alone on a line, when it is ready. */
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('gateway must have a pipe as its stdout');
+  for await (const line of createInterface(stdout)) return line;
+  throw new Error('gateway ended without printing its session URL');
+}
+
+/** Content by path: `….json` is JSON, `/large` is long, everything else is a line of text. Uploads are read and counted. */
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  request.on('end', () => {
+    if (request.url?.endsWith('.json')) {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ method: request.method, bytes, items: [1, 2, 3] }));
+    } else if (request.url?.endsWith('/large')) {
+      response.end(Buffer.alloc(4_000_000, 'x'));
+    } else {
+      response.setHeader('content-type', 'text/plain');
+      response.end(`${request.method} ${request.url}: ${bytes} bytes\n`);
+    }
+  });
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from '../../scripts/find-chromium.ts';
+import { Child } from './child-process.ts';
+import type { ControlServer } from './control-server.ts';
+import type { Measurement, Runtime } from './workload/measurement.ts';
+
+/**
+ * Quiet, and nothing that a user's browser has not: no debugging port (DevTools' network instrumentation slows
+ * WebSockets), no throttling of a window that nobody looks at. The sandbox is off because it cannot start as root; the
+ * only page is ours, from loopback.
+ */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-breakpad',
+  '--disable-component-update',
+  '--disable-extensions',
+  '--disable-sync',
+];
+
+/** Chromium's version line. Throws when there is none. */
+export function chromiumVersion(): string {
+  const version = execFileSync(chromiumPath(), ['--version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return version.trim().split(' ').slice(0, 2).join(' ');
+}
+
+function chromiumPath(): string {
+  const path = findChromium();
+  if (path !== undefined) return path;
+  throw new Error(
+    'Chromium must be installed (Debian: apt-get install chromium) or named by HIP_CHROMIUM, found none',
+  );
+}
+
+/** A page in a Chromium of its own, started when first used. */
+export class ChromiumRuntime implements Runtime {
+  readonly #control: ControlServer;
+  readonly #pageUrl: () => Promise<string>;
+  #profile: string | undefined;
+  #child: Child | undefined;
+  #started: Promise<void> | undefined;
+
+  /** `pageUrl` answers where the page is; `control` is the server that it asks for work. */
+  constructor(control: ControlServer, pageUrl: () => Promise<string>) {
+    this.#control = control;
+    this.#pageUrl = pageUrl;
+    process.on('exit', () => this.#removeProfile());
+  }
+
+  async run(measurement: Measurement): Promise<number> {
+    this.#started ??= this.#start();
+    await this.#started;
+    return Promise.race([this.#control.run(measurement), this.#ended()]);
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.stop();
+    this.#removeProfile();
+  }
+
+  async #start(): Promise<void> {
+    const url = await this.#pageUrl();
+    this.#profile = mkdtempSync(join(tmpdir(), 'hip-bench-chromium-'));
+    this.#child = new Child(chromiumPath(), [...FLAGS, `--user-data-dir=${this.#profile}`, url], {
+      isGroup: true,
+    });
+    await Promise.race([this.#control.loaded(), this.#ended()]);
+  }
+
+  #ended(): Promise<never> {
+    return this.#child?.failure() ?? Promise.reject(new Error('Chromium must be started before it is used'));
+  }
+
+  #removeProfile(): void {
+    if (this.#profile === undefined) return;
+    try {
+      // Chromium may still be writing to it as its processes end one after the other: 10 tries take 5 s.
+      rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    } catch (error) {
+      console.error(`${this.#profile} could not be removed: ${String(error)}`);
+    }
+    this.#profile = undefined;
+  }
+}
