@@ -286,7 +286,7 @@ export class GatewaySession {
       { initiator: close.initiator, code: close.code, reason: close.reason },
       'session ended',
     );
-    this.#flush();
+    this.#flush(Number.POSITIVE_INFINITY);
     this.#carrier.close(close.reason);
     this.#onClosed(this);
   }
@@ -309,8 +309,9 @@ export class GatewaySession {
     if (this.#carrier.bufferedBytes < CARRIER_HIGH_WATER_BYTES / 2) this.#flush();
   };
 
-  #flush(): void {
-    while (this.#carrier.bufferedBytes <= CARRIER_HIGH_WATER_BYTES) {
+  /** @param highWaterBytes - the last words of a session leave however much is before them. */
+  #flush(highWaterBytes: number = CARRIER_HIGH_WATER_BYTES): void {
+    while (this.#carrier.bufferedBytes <= highWaterBytes) {
       const record = this.#core.nextRecord();
       if (record === undefined) return;
       this.#inFlight.push(record);

@@ -37,13 +37,16 @@ export class PeerStreams {
   }
 
   /**
-   * One of the streams has ended. Gives the new limit when it is time to tell the peer, otherwise 0: in batches, so
-   * that a small exchange costs no frame.
+   * One of the streams has ended. Gives the new limit when it is time to tell the peer, otherwise 0: at once when it can
+   * open no more; before that in batches, when half of its credit is used up, so that a small exchange costs no frame.
    */
   finish(): number {
     this.#finished++;
-    if (this.#limit - this.#finished > this.#concurrent / 2) return 0;
-    this.#limit = this.#finished + this.#concurrent;
-    return this.#limit;
+    const left = this.#limit - this.#opened;
+    const next = this.#finished + this.#concurrent;
+    const isWorthAFrame = left <= this.#concurrent / 2 && next - this.#limit >= this.#concurrent / 8;
+    if (left > 0 && !isWorthAFrame) return 0;
+    this.#limit = next;
+    return next;
   }
 }
