@@ -19,7 +19,7 @@ import {
   writeEnd,
   writeResponseHead,
 } from '../packages/wire/src/message/message-encoder.ts';
-import { defaultParameters } from '../packages/wire/src/session/session.ts';
+import { defaultParameters } from '../packages/wire/src/session/session-parameters.ts';
 
 const PROTOCOL = new URL('../PROTOCOL.md', import.meta.url);
 const WIRE = new URL('../packages/wire/src/', import.meta.url);

@@ -3,7 +3,7 @@ import type { GatewayOptions } from './options.ts';
 import { checkNames } from './pool/check-options.ts';
 import { SessionManager, type TokenSource } from './session/session-manager.ts';
 
-let defaults: GatewayOptions = {};
+let defaults: { gateway?: string | undefined; token?: TokenSource | undefined } = {};
 
 /**
  * Sets the gateway of every manager and pool that names none, so that `new PoolManager()` is all it takes.
@@ -13,14 +13,10 @@ let defaults: GatewayOptions = {};
 export function configure(options: GatewayOptions): void {
   checkNames('configure()', options, ['gateway', 'token']);
   checkToken(options.token);
-  const { gateway } = options;
-  const moves =
-    gateway !== undefined &&
-    defaults.gateway !== undefined &&
-    sessionUrl(gateway) !== sessionUrl(defaults.gateway);
-  if (gateway !== undefined) sessionUrl(gateway);
+  const gateway = options.gateway === undefined ? defaults.gateway : sessionUrl(options.gateway);
   // The token of one gateway never goes to another.
-  defaults = moves ? options : { ...defaults, ...options };
+  const stays = defaults.gateway === undefined || gateway === defaults.gateway;
+  defaults = { gateway, token: options.token ?? (stays ? defaults.token : undefined) };
 }
 
 /**
@@ -29,6 +25,7 @@ export function configure(options: GatewayOptions): void {
  * @throws {@link InvalidRequestError} when there is no gateway to go to.
  */
 export function sessionsFor(options: GatewayOptions): SessionManager {
+  checkToken(options.token);
   const gateway = options.gateway ?? defaults.gateway;
   if (gateway === undefined) {
     throw new InvalidRequestError(
@@ -39,7 +36,6 @@ export function sessionsFor(options: GatewayOptions): SessionManager {
   // A token belongs to its gateway: the configured one never goes to another gateway.
   const token: TokenSource | undefined =
     options.token ?? (options.gateway === undefined ? defaults.token : undefined);
-  checkToken(token);
   return new SessionManager({ gateway: sessionUrl(gateway), token });
 }
 

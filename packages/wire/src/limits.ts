@@ -26,10 +26,10 @@ export const WIRE_LIMITS = {
   maxStreams: 256,
 
   /**
-   * Credit of a whole session, in bytes: what all its streams hold when each is unread at its first window. Streams
-   * may grow only while the sum stays below it, so an unread stream never takes another one's credit.
+   * Credit of a session beyond what all its streams hold when each is unread at its first window, in bytes: what windows
+   * may grow in all. Eight long downloads over a long path at full speed.
    */
-  sessionWindowBytes: 67_108_864,
+  windowGrowthBytes: 67_108_864,
 
   /** Bytes a stream queues before `write()` asks its caller to wait. */
   sendQueueBytes: 131_072,

@@ -23,7 +23,7 @@ import { writeResetStream } from '../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../src/frame/transport-parameters.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../src/message/message-encoder.ts';
-import { defaultParameters } from '../src/session/session.ts';
+import { defaultParameters } from '../src/session/session-parameters.ts';
 import { record, recordingSink, type SeenFrame, stream, type WriteFrame } from './support/frames.ts';
 import { utf8 } from './support/hex.ts';
 import { Random } from './support/random.ts';

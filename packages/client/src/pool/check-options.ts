@@ -52,7 +52,7 @@ export function requestOptions(init: RequestInit): RequestOptions {
 }
 
 function checkMs(name: string, value: number): number {
-  const whole = Math.ceil(value);
-  if (Number.isSafeInteger(whole) && value >= 0) return whole;
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.ceil(value)))
+    return Math.ceil(value);
   throw new InvalidRequestError('invalid_option', `${name} must be milliseconds from 0, got ${value}`);
 }

@@ -131,16 +131,9 @@ export class HTTPResponse {
   /** The content as a stream of bytes. Use it or the other readers, not both. */
   get body(): ReadableStream<Uint8Array> {
     if (this.#stream === undefined) {
-      const preloaded = this.#data;
-      this.#stream =
-        preloaded === undefined
-          ? bodyStream(this.#body)
-          : new ReadableStream({
-              start(controller) {
-                if (preloaded.length > 0) controller.enqueue(preloaded);
-                controller.close();
-              },
-            });
+      // A Blob copies what it is made of: whoever reads the stream may do with it as they like.
+      const preloaded = this.#data as Uint8Array<ArrayBuffer> | undefined;
+      this.#stream = preloaded === undefined ? bodyStream(this.#body) : new Blob([preloaded]).stream();
     }
     return this.#stream;
   }

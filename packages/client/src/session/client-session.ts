@@ -14,6 +14,7 @@ import {
   type Stream,
   type StreamHandler,
   transportErrorName,
+  WIRE_LIMITS,
   WireError,
   writeControlMessage,
 } from '@hip/wire';
@@ -60,6 +61,8 @@ export class ClientSession {
   #control: Stream | undefined;
   #state: 'connecting' | 'open' | 'draining' | 'closed' = 'connecting';
   #exchanges = 0;
+  /** Whether an exchange was refused because as many as may be are under way. */
+  #isFull = false;
   #acceptedAtMs = Number.POSITIVE_INFINITY;
   #idleSinceMs = 0;
   #refusal: Failure | undefined;
@@ -107,9 +110,14 @@ export class ClientSession {
 
   /**
    * Opens the stream of an exchange, or gives `undefined` when there is none to give:
-   * {@link ClientSessionHandler.streamsAvailable} tells when there is.
+   * {@link ClientSessionHandler.streamsAvailable} tells when there is. A gateway may allow more streams than our own
+   * credit is counted for; beyond them an unread body could hold up another.
    */
   openExchange(handler: StreamHandler): Stream | undefined {
+    if (this.#exchanges >= WIRE_LIMITS.maxStreams) {
+      this.#isFull = true;
+      return undefined;
+    }
     const stream = this.#state === 'open' ? this.#core.openStream(handler) : undefined;
     if (stream !== undefined) this.#exchanges++;
     return stream;
@@ -117,7 +125,12 @@ export class ClientSession {
 
   /** The exchange of a stream is over. */
   exchangeEnded(): void {
-    if (--this.#exchanges > 0) return;
+    this.#exchanges--;
+    if (this.#isFull) {
+      this.#isFull = false;
+      this.#handler.streamsAvailable(this);
+    }
+    if (this.#exchanges > 0) return;
     this.#idleSinceMs = performance.now();
     if (this.#state === 'draining') this.close();
   }

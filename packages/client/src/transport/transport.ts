@@ -1,6 +1,6 @@
 /** A carrier of whole records, both ways, in order. The seam under a session: a WebSocket today. */
 export interface Transport {
-  /** Sends one record. */
+  /** Sends one record. Its memory is used again after the call: a carrier that does not copy it at once must. */
   send(record: Uint8Array<ArrayBuffer>): void;
 
   /** Bytes given to {@link Transport.send} that have not left yet; 0 where the platform does not tell. */

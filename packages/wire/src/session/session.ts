@@ -1,5 +1,4 @@
 import { ByteReader } from '../byte-reader.ts';
-import { ByteWriter } from '../byte-writer.ts';
 import { TRANSPORT_ERRORS, type TransportErrorName, WireError } from '../errors.ts';
 import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
@@ -17,55 +16,15 @@ import {
 } from '../frame/transport-parameters.ts';
 import { WIRE_LIMITS } from '../limits.ts';
 import type { Perspective } from '../perspective.ts';
+import { OutgoingRecords } from './outgoing-records.ts';
 import { PeerStreams } from './peer-streams.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { RoundTrip } from './round-trip.ts';
+import { SendScheduler } from './send-scheduler.ts';
+import type { SessionHandler, SessionOptions } from './session-handler.ts';
+import { growthBudget } from './session-parameters.ts';
 import { type SessionClose, Stream, type StreamHandler, type StreamHost } from './stream.ts';
 import { bidirectionalStreamId, isBidirectional, streamIndex, streamInitiator } from './stream-id.ts';
-
-/** Longest control frame but CONNECTION_CLOSE: a type and three eight-byte integers. */
-const MAX_CONTROL_FRAME_BYTES = 32;
-
-/** What the user of a session learns from it. None of these may throw. */
-export interface SessionHandler {
-  /** The peer's transport parameters are here: streams may be opened. */
-  ready(): void;
-  /** The peer opened a stream; gives the handler of it. */
-  stream(stream: Stream): StreamHandler;
-  /** More streams may be opened than when {@link Session.openStream} last refused. */
-  streamsAvailable(): void;
-  /** {@link Session.nextRecord} has something to give. Called once until it has given everything. */
-  wantsToSend(): void;
-  /** The session is over. Its last records, if any, are still to be sent. */
-  closed(close: SessionClose): void;
-}
-
-/** What a session is made of. */
-export interface SessionOptions {
-  /** Which end this is. */
-  readonly perspective: Perspective;
-  /** What the peer is allowed; {@link defaultParameters} has the usual. */
-  readonly parameters: TransportParameters;
-  /** Who learns what happens. */
-  readonly handler: SessionHandler;
-  /** Clock in milliseconds, any origin. */
-  readonly now: () => number;
-}
-
-/** Transport parameters of one end: only clients open streams, and only bidirectional ones. */
-export function defaultParameters(
-  perspective: Perspective,
-  maxStreams: number = WIRE_LIMITS.maxStreams,
-): TransportParameters {
-  return {
-    ...ABSENT_PARAMETERS,
-    initialMaxData: WIRE_LIMITS.sessionWindowBytes,
-    initialMaxStreamDataBidiLocal: perspective === 'client' ? WIRE_LIMITS.streamWindowBytes : 0,
-    initialMaxStreamDataBidiRemote: perspective === 'gateway' ? WIRE_LIMITS.streamWindowBytes : 0,
-    initialMaxStreamsBidi: perspective === 'gateway' ? maxStreams : 0,
-    maxRecordSize: WIRE_LIMITS.maxRecordBytes,
-  };
-}
 
 /**
  * A QMux session (draft-ietf-quic-qmux-02) without I/O: records in, calls to a handler and records out. The shell that
@@ -97,19 +56,13 @@ export class Session {
   /** Whether the record being read has had no content yet. */
   #isFirstContent = true;
   readonly #window: ReceiveWindow;
-  #windowsGiven = 0;
+  /** What windows may still grow in all, in bytes. */
+  #growthBytes: number;
   readonly #roundTrip = new RoundTrip();
 
   // Sending.
-  readonly #writer = new ByteWriter();
-  readonly #outbox: Uint8Array<ArrayBuffer>[] = [];
-  #outboxBytes = 0;
-  #readyStreams: Stream[] = [];
-  readonly #isReady = new Set<Stream>();
-  #sent = 0;
-  #sendLimit = 0;
-  #queuedBytes = 0;
-  #announced = false;
+  readonly #records: OutgoingRecords;
+  readonly #scheduler = new SendScheduler();
 
   /** Opens the session: its transport parameters are the first record to send. */
   constructor(options: SessionOptions) {
@@ -118,8 +71,10 @@ export class Session {
     this.#handler = options.handler;
     this.#now = options.now;
     this.#window = new ReceiveWindow(options.parameters.initialMaxData);
+    this.#growthBytes = growthBudget(options.perspective, options.parameters);
     this.#peerStreams = new PeerStreams(options.parameters.initialMaxStreamsBidi);
-    writeTransportParameters(this.#writer, options.parameters);
+    this.#records = new OutgoingRecords(() => this.#handler.wantsToSend());
+    writeTransportParameters(this.#records.writer, options.parameters);
   }
 
   /** Whether the session is over. */
@@ -159,7 +114,10 @@ export class Session {
 
   // Receiving.
 
-  /** Takes one record: one message of the carrier. Whatever is wrong with it closes the session; nothing is thrown. */
+  /**
+   * Takes one record: one message of the carrier, in a buffer of its own if {@link StreamHandler.data} is to be told what
+   * is exclusive. Whatever is wrong with it closes the session; nothing is thrown.
+   */
   receive(record: Uint8Array): void {
     if (this.#state === 'closed') return;
     if (record.length > this.#parameters.maxRecordSize) {
@@ -177,7 +135,7 @@ export class Session {
       if (!(error instanceof WireError)) throw error;
       this.fail(error.code, error.message);
     }
-    if (this.#outboxBytes > WIRE_LIMITS.maxQueuedControlBytes) {
+    if (this.#records.isOverrun) {
       this.fail('INTERNAL_ERROR', 'the peer asks for more answers than it reads');
     }
   }
@@ -186,30 +144,22 @@ export class Session {
 
   /** The next record to send, or `undefined` when there is nothing to send or no credit to send it with. */
   nextRecord(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#outbox.length === 0 && this.#state === 'open') {
+    return this.#records.next((writer, roomBytes) => {
+      if (this.#state !== 'open') return;
       const answer = this.#roundTrip.takeOwedAnswer();
-      if (answer >= 0) writePing(this.#control(), true, answer);
-      this.#fillRecord();
-    }
-    // Not only records from before: a handler called while the record was filled may have begun the next one.
-    const waiting = this.#outbox.shift();
-    if (waiting !== undefined) {
-      this.#outboxBytes -= waiting.length;
-      return waiting;
-    }
-    if (this.#writer.length > 0) return this.#writer.take();
-    this.#announced = false;
-    return undefined;
+      if (answer >= 0) writePing(this.#records.control(), true, answer);
+      this.#scheduler.fill(writer, roomBytes);
+    });
   }
 
   /** A record has left: its memory is used for the next one. Optional; never before the carrier is done with it. */
   recordSent(record: Uint8Array<ArrayBuffer>): void {
-    this.#writer.recycle(record);
+    this.#records.writer.recycle(record);
   }
 
   /** Asks the peer for a sign of life. */
   ping(): void {
-    if (this.#state === 'open') writePing(this.#control(), false, this.#roundTrip.ask(this.#now()));
+    if (this.#state === 'open') writePing(this.#records.control(), false, this.#roundTrip.ask(this.#now()));
   }
 
   /** Milliseconds the peer has owed the answer to a ping; 0 when it owes none. */
@@ -247,10 +197,7 @@ export class Session {
   }
 
   #writeClose(application: boolean, code: number, reason: string): void {
-    const writer = this.#writer;
-    if (writer.length > 0) this.#outbox.push(writer.take());
-    writeConnectionClose(writer, application, code, reason);
-    this.#announce();
+    writeConnectionClose(this.#records.last(), application, code, reason);
   }
 
   #end(close: SessionClose): void {
@@ -258,13 +205,11 @@ export class Session {
     this.#close = close;
     if (close.initiator !== 'local') {
       // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
-      this.#outbox.length = 0;
-      this.#writer.take();
+      this.#records.clear();
     }
     const streams = [...this.#streams.values()];
     this.#streams.clear();
-    this.#readyStreams = [];
-    this.#isReady.clear();
+    this.#scheduler.clear();
     for (const stream of streams) stream.receiveClose(close);
     this.#handler.closed(close);
   }
@@ -281,7 +226,8 @@ export class Session {
       }
       this.#state = 'open';
       this.#peer = parameters;
-      this.#sendLimit = parameters.initialMaxData;
+      this.#records.maxBytes = Math.min(WIRE_LIMITS.maxRecordBytes, parameters.maxRecordSize);
+      this.#scheduler.raiseLimit(parameters.initialMaxData);
       this.#openLimit = parameters.initialMaxStreamsBidi;
       this.#handler.ready();
     },
@@ -309,9 +255,7 @@ export class Session {
       if (this.#expectOpen()) this.#streamNamed(id)?.receiveStopSending(code);
     },
     maxData: (limit) => {
-      if (!this.#expectOpen() || limit <= this.#sendLimit) return;
-      this.#sendLimit = limit;
-      if (this.#readyStreams.length > 0) this.#announce();
+      if (this.#expectOpen() && this.#scheduler.raiseLimit(limit)) this.#records.announce();
     },
     maxStreamData: (id, limit) => {
       if (this.#expectOpen()) this.#streamNamed(id)?.receiveMaxStreamData(limit);
@@ -338,7 +282,7 @@ export class Session {
       if (!this.#expectOpen()) return;
       if (response) this.#roundTrip.receiveAnswer(sequence, this.#now());
       else this.#roundTrip.receiveAsk(sequence);
-      if (!response) this.#announce();
+      if (!response) this.#records.announce();
     },
   };
 
@@ -398,34 +342,28 @@ export class Session {
 
   #addStream(stream: Stream): void {
     this.#streams.set(stream.id, stream);
-    this.#windowsGiven += stream.windowBytes;
   }
 
   // What streams ask for.
 
   readonly #host: StreamHost = {
     ready: (stream) => {
-      if (this.#isReady.has(stream) || !stream.hasFrame) return;
-      this.#isReady.add(stream);
-      this.#readyStreams.push(stream);
-      this.#announce();
+      if (this.#scheduler.add(stream)) this.#records.announce();
     },
-    queued: (bytes) => {
-      this.#queuedBytes += bytes;
-    },
+    queued: (bytes) => this.#scheduler.queued(bytes),
     resetStream: (stream, code, finalSize) => {
-      if (this.#state === 'open') writeResetStream(this.#control(), stream.id, code, finalSize);
+      if (this.#state === 'open') writeResetStream(this.#records.control(), stream.id, code, finalSize);
     },
     stopSending: (stream, code) => {
-      if (this.#state === 'open') writeStopSending(this.#control(), stream.id, code);
+      if (this.#state === 'open') writeStopSending(this.#records.control(), stream.id, code);
     },
     maxStreamData: (stream, limit) => {
-      if (this.#state === 'open') writeMaxStreamData(this.#control(), stream.id, limit);
+      if (this.#state === 'open') writeMaxStreamData(this.#records.control(), stream.id, limit);
     },
     consumed: (bytes) => {
       this.#window.consume(bytes);
       const limit = this.#window.nextSharedLimit();
-      if (limit > 0 && this.#state === 'open') writeMaxData(this.#control(), limit);
+      if (limit > 0 && this.#state === 'open') writeMaxData(this.#records.control(), limit);
     },
     growth: (window) => {
       const roundTripMs = this.#roundTrip.shortestMs;
@@ -433,75 +371,18 @@ export class Session {
       const growth = Math.min(
         window.windowBytes,
         WIRE_LIMITS.maxStreamWindowBytes - window.windowBytes,
-        this.#window.windowBytes - this.#windowsGiven,
+        this.#growthBytes,
       );
       if (growth <= 0) return 0;
-      this.#windowsGiven += growth;
+      this.#growthBytes -= growth;
       return growth;
     },
     finished: (stream) => {
       if (!this.#streams.delete(stream.id)) return;
-      this.#windowsGiven -= stream.windowBytes;
+      this.#growthBytes += stream.grownBytes;
       if (streamInitiator(stream.id) === this.#perspective || this.#state !== 'open') return;
       const limit = this.#peerStreams.finish();
-      if (limit > 0) writeMaxStreams(this.#control(), true, limit);
+      if (limit > 0) writeMaxStreams(this.#records.control(), true, limit);
     },
   };
-
-  // Filling records.
-
-  /** The writer, with room for one more control frame in the record. */
-  #control(): ByteWriter {
-    const writer = this.#writer;
-    if (writer.length + MAX_CONTROL_FRAME_BYTES > this.#recordBytes) {
-      const record = writer.take();
-      this.#outbox.push(record);
-      this.#outboxBytes += record.length;
-    }
-    this.#announce();
-    return writer;
-  }
-
-  /** Largest record the peer takes; before it has told, what every peer takes. */
-  get #recordBytes(): number {
-    return Math.min(WIRE_LIMITS.maxRecordBytes, this.#peer.maxRecordSize);
-  }
-
-  /** Lets streams that are ready write frames in turn until the record is full. */
-  #fillRecord(): void {
-    const writer = this.#writer;
-    const recordBytes = this.#recordBytes;
-    writer.reserve(Math.min(recordBytes - writer.length, this.#queuedBytes + MAX_CONTROL_FRAME_BYTES));
-    const ready = this.#readyStreams;
-    let held: Stream[] | undefined;
-    let next = 0;
-    while (next < ready.length) {
-      const stream = ready[next] as Stream;
-      const alone = next === ready.length - 1;
-      const quantum = alone ? recordBytes : WIRE_LIMITS.sendQuantumBytes;
-      const credit = this.#sendLimit - this.#sent;
-      const length = stream.writeFrame(writer, recordBytes - writer.length, credit, quantum);
-      if (length < 0 && stream.hasFrame) {
-        if (credit > 0) break;
-        // The session's credit is used up. A FIN without content needs none: it must not wait behind content.
-        held ??= [];
-        held.push(stream);
-        next++;
-        continue;
-      }
-      next++;
-      if (length > 0) this.#sent += length;
-      if (stream.hasFrame) ready.push(stream);
-      else this.#isReady.delete(stream);
-    }
-    if (held !== undefined) ready.splice(0, next, ...held);
-    else if (next === ready.length) ready.length = 0;
-    else if (next > 0) ready.splice(0, next);
-  }
-
-  #announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    this.#handler.wantsToSend();
-  }
 }

@@ -84,6 +84,7 @@ export class Stream {
 
   #receiving: 'receiving' | 'stopped' | 'ended' = 'receiving';
   readonly #window: ReceiveWindow;
+  #grownBytes = 0;
 
   /** Made by a session; `sendLimit` and `windowBytes` are the credit both sides start with. */
   constructor(id: number, host: StreamHost, sendLimit: number, windowBytes: number) {
@@ -195,7 +196,9 @@ export class Stream {
     if (consumed === 0) return;
     this.#window.consume(consumed);
     if (this.#receiving === 'receiving') {
-      this.#window.grow(this.#host.growth(this.#window));
+      const growth = this.#host.growth(this.#window);
+      this.#grownBytes += growth;
+      this.#window.grow(growth);
       const limit = this.#window.nextLimit();
       if (limit > 0) this.#host.maxStreamData(this, limit);
     }
@@ -211,9 +214,9 @@ export class Stream {
     this.#discardUnread();
   }
 
-  /** Bytes this stream may hold unread, for the session's account. */
-  get windowBytes(): number {
-    return this.#window.windowBytes;
+  /** Bytes the window has grown, for the session's account. */
+  get grownBytes(): number {
+    return this.#grownBytes;
   }
 
   /**

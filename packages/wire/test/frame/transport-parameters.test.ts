@@ -6,7 +6,7 @@ import {
   writeTransportParameters,
 } from '../../src/frame/transport-parameters.ts';
 import { WIRE_LIMITS } from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session.ts';
+import { defaultParameters } from '../../src/session/session-parameters.ts';
 import { framesOf, record, wireError } from '../support/frames.ts';
 import { golden } from '../support/golden.ts';
 import { fromHex, toHex } from '../support/hex.ts';
@@ -30,13 +30,13 @@ function refusal(parameters: string): WireError {
 
 golden(
   'what a gateway allows',
-  `${TYPE} 1d 04 04 84000000 06 04 80040000 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
+  `${TYPE} 1d 04 04 88000000 06 04 80040000 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
   (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
   ['transportParameters', defaultParameters('gateway')],
 );
 golden(
   'what a client allows',
-  `${TYPE} 19 04 04 84000000 05 04 80040000 ${MAX_RECORD_SIZE} 04 80010200`,
+  `${TYPE} 19 04 04 88000000 05 04 80040000 ${MAX_RECORD_SIZE} 04 80010200`,
   (writer) => writeTransportParameters(writer, defaultParameters('client')),
   ['transportParameters', defaultParameters('client')],
 );

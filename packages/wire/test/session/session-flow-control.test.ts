@@ -284,9 +284,10 @@ describe('a window', () => {
     recordBytes?: number;
     sessionBytes?: number;
     streams?: number;
+    maxStreams?: number;
     ping?: boolean;
   }): Outcome {
-    const { roundTrips, pathBytes = Number.POSITIVE_INFINITY, streams = 1 } = options;
+    const { roundTrips, pathBytes = Number.POSITIVE_INFINITY, streams = 1, maxStreams = streams } = options;
     let nowMs = 1_000;
     let arrivedBytes = 0;
     const connected = pair({
@@ -294,7 +295,9 @@ describe('a window', () => {
       gateway: {
         now: () => nowMs,
         parameters: {
-          ...(options.sessionBytes === undefined ? {} : { initialMaxData: options.sessionBytes }),
+          ...(options.sessionBytes === undefined
+            ? {}
+            : { initialMaxData: options.sessionBytes, initialMaxStreamsBidi: maxStreams }),
           ...(options.recordBytes === undefined ? {} : { maxRecordSize: options.recordBytes }),
         },
         accept: {
@@ -367,10 +370,21 @@ describe('a window', () => {
     expect(largestBytes).toBeLessThanOrEqual(WINDOW);
   });
 
+  it('never grows into the first window of a stream that may yet be opened', () => {
+    const { mostBytes, largestBytes } = transfer({
+      roundTrips: 60,
+      sessionBytes: 10 * WINDOW,
+      maxStreams: 10,
+    });
+    expect(mostBytes).toBeGreaterThan(0);
+    expect(largestBytes).toBeLessThanOrEqual(WINDOW);
+  });
+
   it('stays within what the session has left', () => {
     const { mostBytes, largestBytes } = transfer({ roundTrips: 60, sessionBytes: 10 * WINDOW, streams: 4 });
     expect(mostBytes).toBeGreaterThan(5 * WINDOW);
-    expect(largestBytes).toBeGreaterThan(6 * WINDOW);
+    // Every stream keeps its first window: only the other six may be shared out.
+    expect(largestBytes).toBeGreaterThan(4 * WINDOW);
     expect(largestBytes).toBeLessThanOrEqual(10 * WINDOW);
   });
 });

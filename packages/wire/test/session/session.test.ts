@@ -12,7 +12,7 @@ import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-fram
 import { writeStreamsBlocked } from '../../src/frame/streams-blocked-frame.ts';
 import { ABSENT_PARAMETERS, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import { WIRE_LIMITS } from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session.ts';
+import { defaultParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose } from '../../src/session/stream.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, stream, type WriteFrame } from '../support/frames.ts';

@@ -1,7 +1,8 @@
 import type { TransportParameters } from '../../src/frame/transport-parameters.ts';
 import { WIRE_LIMITS } from '../../src/limits.ts';
 import type { Perspective } from '../../src/perspective.ts';
-import { defaultParameters, Session } from '../../src/session/session.ts';
+import { Session } from '../../src/session/session.ts';
+import { defaultParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose, Stream } from '../../src/session/stream.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 

@@ -1,7 +1,7 @@
 import { TRANSPORT_ERRORS, type TransportErrorName } from '../../src/errors.ts';
 import { type TransportParameters, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import type { Perspective } from '../../src/perspective.ts';
-import { defaultParameters } from '../../src/session/session.ts';
+import { defaultParameters } from '../../src/session/session-parameters.ts';
 import { Endpoint, type EndpointOptions } from './endpoint.ts';
 import { framesOf, record, type SeenFrame, type WriteFrame } from './frames.ts';
 
