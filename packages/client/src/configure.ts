@@ -1,7 +1,7 @@
 import { InvalidRequestError } from './errors.ts';
-import type { GatewayOptions } from './options.ts';
+import type { GatewayOptions, TokenSource } from './options.ts';
 import { checkNames } from './pool/check-options.ts';
-import { SessionManager, type TokenSource } from './session/session-manager.ts';
+import { SessionManager } from './session/session-manager.ts';
 
 let defaults: { gateway?: string | undefined; token?: TokenSource | undefined } = {};
 

@@ -34,18 +34,19 @@ export {
   SSLError,
   TimeoutError,
 } from './errors.ts';
-export type { BodySource } from './exchange/request-body.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export type {
+  BodySource,
   GatewayOptions,
+  HeadersSource,
   PoolManagerOptions,
   PoolOptions,
   RequestInit,
   RequestTimeouts,
+  TokenSource,
 } from './options.ts';
-export { type HeadersSource, HTTPHeaderDict } from './pool/http-header-dict.ts';
+export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
 export { PoolManager } from './pool-manager.ts';
-export type { TokenSource } from './session/session-manager.ts';
 
 // Not exported on purpose: sessions and exchanges. They follow the wire's version, not semver.

@@ -1,6 +1,14 @@
-import type { BodySource } from './exchange/request-body.ts';
-import type { HeadersSource } from './pool/http-header-dict.ts';
-import type { TokenSource } from './session/session-manager.ts';
+/** How a client proves who it is: a token, or a function that gives a fresh one for every new session. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** What may be sent as a body: what `fetch` takes, and any iterable of bytes. */
+export type BodySource = BodyInit | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What headers may be given as; an `HTTPHeaderDict` is such an iterable. A name may come several times. */
+export type HeadersSource =
+  | Headers
+  | Readonly<Record<string, string>>
+  | Iterable<readonly [name: string, value: string]>;
 
 /** Where the gateway is and how to prove who asks. */
 export interface GatewayOptions {

@@ -1,7 +1,5 @@
 import { InvalidRequestError } from '../errors.ts';
-
-/** What may be sent as a body: what `fetch` takes, and any iterable of bytes. */
-export type BodySource = BodyInit | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+import type { BodySource } from '../options.ts';
 
 /** A body ready to be sent. */
 export interface RequestBody {

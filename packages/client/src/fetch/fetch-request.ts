@@ -1,5 +1,6 @@
 import type { FieldLines } from '@hip/wire';
-import { type BodySource, extractBody, type RequestBody } from '../exchange/request-body.ts';
+import { extractBody, type RequestBody } from '../exchange/request-body.ts';
+import type { BodySource } from '../options.ts';
 
 /** What a call of `fetch()` asks for. */
 export interface FetchRequest {

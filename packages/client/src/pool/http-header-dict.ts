@@ -1,12 +1,6 @@
 import type { FieldLines } from '@hip/wire';
 import { InvalidRequestError } from '../errors.ts';
-
-/** What headers may be given as. A name may come several times. */
-export type HeadersSource =
-  | HTTPHeaderDict
-  | Headers
-  | Readonly<Record<string, string>>
-  | Iterable<readonly [name: string, value: string]>;
+import type { HeadersSource } from '../options.ts';
 
 /**
  * Headers whose names have no case and may come several times, as urllib3's `HTTPHeaderDict`: iterating gives every

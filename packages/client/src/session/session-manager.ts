@@ -1,12 +1,10 @@
 import { DEFAULTS } from '../defaults.ts';
 import { AuthenticationError, failureError, type HTTPError } from '../errors.ts';
+import type { TokenSource } from '../options.ts';
 import { openWebSocket } from '../transport/websocket.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { ClientSession, type ClientSessionHandler, type OpenTransport } from './client-session.ts';
 import type { ManagerContext } from './manager-context.ts';
-
-/** How a client proves who it is: a token, or a function that gives a fresh one for every new session. */
-export type TokenSource = string | (() => string | Promise<string>);
 
 /** Somebody who needs a session. */
 export interface SessionWaiter {

@@ -11,7 +11,7 @@ import {
   writeExchangeResponse,
   writeResponseHead,
 } from '@hip/wire';
-import { readBuffer } from '../young-garbage.ts';
+import { readBuffer } from '../connect/young-garbage.ts';
 
 /** Pieces of content up to this length are copied next to their chunk header; longer ones are passed on as they are, in bytes. */
 const COPY_BYTES = 4_096;

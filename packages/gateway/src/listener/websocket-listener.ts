@@ -2,10 +2,10 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SUBPROTOCOL, WIRE_LIMITS } from '@hip/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { readBuffer } from '../connect/young-garbage.ts';
 import type { Logger } from '../logger.ts';
 import type { RecordCarrier } from '../session/record-carrier.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
-import { readBuffer } from '../young-garbage.ts';
 
 /** Path of the session endpoint. */
 export const SESSION_PATH = '/session';
