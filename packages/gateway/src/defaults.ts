@@ -82,7 +82,7 @@ export const INTERNALS = {
   keepAliveMarginMs: 1_000,
 
   /** Informational responses accepted before one final response. Real ones come singly; an endless row is an attack. */
-  maxInformationalResponses: 32,
+  maxInformationalResponses: 16,
 
   /** Bytes of a generated token: 256 bits cannot be guessed. */
   tokenBytes: 32,

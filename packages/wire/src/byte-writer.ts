@@ -133,6 +133,11 @@ export class ByteWriter {
     return taken;
   }
 
+  /** Forgets what was written since the last {@link ByteWriter.take}. */
+  discard(): void {
+    this.#offset = this.#start;
+  }
+
   /** What {@link ByteWriter.take} gave is not needed any more: its memory may be written again. */
   recycle(taken: Uint8Array<ArrayBuffer>): void {
     if (taken.buffer.byteLength !== WIRE_LIMITS.maxRecordBytes || this.#spare.length >= MAX_SPARE_SLABS)

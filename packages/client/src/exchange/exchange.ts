@@ -136,6 +136,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #send(stream: Stream, contextId: number): void {
     const { head, options, body } = this.#request;
     const writer = sharedWriter;
+    writer.discard();
     try {
       writeExchangeRequest(writer, contextId, options, head);
     } catch (error) {
@@ -275,10 +276,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     }
     this.#state = 'waiting';
     this.#session?.drain();
-    // What else happens to the old stream concerns the exchange no more.
-    if (this.#stream !== undefined) this.#stream.handler = DEAF;
     this.#leaveSession();
-    this.#stream = undefined;
     // The manager has not heard yet of a session that has just ended.
     queueMicrotask(() => {
       if (this.#state === 'waiting') this.#sessions.acquire(this);
@@ -307,8 +305,14 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     this.#decoder = undefined;
     this.#upload?.stop(reason);
     this.#upload = undefined;
-    // Does nothing to a request that has been sent to its end.
-    this.#stream?.reset(FAILURES.cancelled.code);
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined) {
+      // Does nothing to a request that has been sent to its end.
+      stream.reset(FAILURES.cancelled.code);
+      // What else happens to it concerns nobody; and a response that is kept must not keep its request.
+      stream.handler = DEAF;
+    }
     session?.exchangeEnded();
   }
 }

@@ -7,7 +7,8 @@ import { ContentQueue } from './content-queue.ts';
  */
 export class IncomingBody {
   readonly #stream: Stream;
-  readonly #cancel: () => void;
+  /** Gives up the exchange, which is kept no longer than that makes sense. */
+  #cancel: (() => void) | undefined;
   readonly #unread = new ContentQueue();
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
@@ -39,6 +40,7 @@ export class IncomingBody {
   end(trailers: FieldLines): void {
     this.trailers = trailers;
     this.#ended = true;
+    this.#cancel = undefined;
     this.#notify();
   }
 
@@ -46,6 +48,7 @@ export class IncomingBody {
   fail(reason: unknown): void {
     if (this.#ended || this.#error !== undefined) return;
     this.#error = { reason };
+    this.#cancel = undefined;
     this.#unread.clear();
     this.#notify();
   }
@@ -96,7 +99,7 @@ export class IncomingBody {
   /** Wants no more: the origin is made to stop. */
   cancel(): void {
     this.#unread.clear();
-    if (!this.#ended) this.#cancel();
+    this.#cancel?.();
     this.#notify();
   }
 

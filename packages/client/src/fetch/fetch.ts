@@ -65,10 +65,12 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
   };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
   if (body.isComplete) return new TunnelResponse(body.takeAll() as Uint8Array<ArrayBuffer>, facts);
-  return new TunnelResponse(
-    bodyStream(body, (reason) => fetchError(reason, request.signal)),
-    facts,
-  );
+  let bodyError: unknown;
+  const stream = bodyStream(body, (reason) => {
+    bodyError = fetchError(reason, request.signal);
+    return bodyError;
+  });
+  return new TunnelResponse(stream, { ...facts, bodyError: () => bodyError });
 }
 
 function withoutFragment(url: URL): string {

@@ -8,6 +8,8 @@ export interface ResponseFacts {
   /** Without its fragment, as the standard has it. */
   readonly url: string;
   readonly redirected: boolean;
+  /** Why the body broke off, once it has: some platforms replace the error of a stream they read themselves. */
+  readonly bodyError?: () => unknown;
 }
 
 const decoder = new TextDecoder();
@@ -76,8 +78,7 @@ export class TunnelResponse extends Response {
   }
 
   override clone(): TunnelResponse {
-    if (this.bodyUsed || super.body?.locked)
-      throw new TypeError('Response.clone: body has already been used');
+    if (this.bodyUsed) throw new TypeError('Response.clone: body has already been used');
     if (this.#bytes !== undefined && !this.#isBodyExposed)
       return new TunnelResponse(this.#bytes, this.#facts);
     const copy = super.clone();
@@ -87,7 +88,7 @@ export class TunnelResponse extends Response {
 
   override text(): Promise<string> {
     const bytes = this.#takeFromMemory();
-    return bytes === undefined ? super.text() : Promise.resolve(decoder.decode(bytes));
+    return bytes === undefined ? this.#explained(super.text()) : Promise.resolve(decoder.decode(bytes));
   }
 
   override async json(): Promise<unknown> {
@@ -96,7 +97,7 @@ export class TunnelResponse extends Response {
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
     const bytes = this.#takeFromMemory();
-    return bytes === undefined ? super.arrayBuffer() : bytes.slice().buffer;
+    return bytes === undefined ? this.#explained(super.arrayBuffer()) : bytes.slice().buffer;
   }
 
   override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -104,11 +105,11 @@ export class TunnelResponse extends Response {
   }
 
   override blob(): Promise<Blob> {
-    return this.#usedFromMemory ? this.#alreadyUsed() : super.blob();
+    return this.#usedFromMemory ? this.#alreadyUsed() : this.#explained(super.blob());
   }
 
   override formData(): Promise<FormData> {
-    return this.#usedFromMemory ? this.#alreadyUsed() : super.formData();
+    return this.#usedFromMemory ? this.#alreadyUsed() : this.#explained(super.formData());
   }
 
   /** The body, if it can be had from memory; `undefined` sends the caller to the platform, which also has the errors. */
@@ -119,6 +120,13 @@ export class TunnelResponse extends Response {
     }
     this.#usedFromMemory = true;
     return this.#bytes;
+  }
+
+  /** Chromium answers with a bare "Failed to fetch" whatever the stream broke off with. */
+  #explained<Value>(read: Promise<Value>): Promise<Value> {
+    return read.catch((error: unknown) => {
+      throw this.#facts.bodyError?.() ?? error;
+    });
   }
 
   #alreadyUsed(): Promise<never> {

@@ -67,6 +67,8 @@ export class SessionManager {
       return;
     }
     if (this.#waiters.length === 0 && this.#offer(waiter)) return;
+    // What happened to sessions before anybody waited is no reason why none comes.
+    if (this.#waiters.length === 0) this.#lastError = undefined;
     this.#waiters.push({ waiter, sinceMs: performance.now() });
     this.#armDeadline();
     this.#connectIfNeeded();
@@ -141,10 +143,7 @@ export class SessionManager {
   }
 
   readonly #events: ClientSessionHandler = {
-    open: () => {
-      this.#lastError = undefined;
-      this.#serve();
-    },
+    open: () => this.#serve(),
     accepted: (session) => {
       this.#connected(session);
       this.#connectIfNeeded();

@@ -7,6 +7,7 @@ import type { SessionManager } from '../../src/session/session-manager.ts';
 import { Latch, turns } from '../support/arrivals.ts';
 import { rejection } from '../support/client.ts';
 import { send, sessionsTo, textOf } from '../support/exchanges.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { type GatewayExchange, responseBytes } from '../support/gateway-exchange.ts';
 import type { GatewayScript } from '../support/gateway-side.ts';
 import { ScriptedGateway } from '../support/scripted-gateway.ts';
@@ -507,6 +508,28 @@ describe('an answer that is none', () => {
     exchange.stream.write(Uint8Array.of(99));
     await failed;
     expect(await exchange.stopped).toBe(CANCELLED);
+  });
+});
+
+describe('a response that is kept', () => {
+  it.each(['complete', 'broken'])('and %s keeps nothing of its request', async (ending) => {
+    const { gateway, sessions } = await start();
+    const ask = async () => {
+      const blob = new Blob(['a request that takes memory']);
+      return [new WeakRef(blob), await send(sessions, { body: blob })] as const;
+    };
+    const asking = ask();
+    const exchange = await gateway.exchange();
+    await exchange.body();
+    exchange.sendHead(200);
+    const [request, response] = await asking;
+    if (ending === 'complete') exchange.end();
+    else exchange.reset('http_response_incomplete');
+    // Before its stack is read, an error holds whatever the functions on it were called with.
+    await response.body.next().catch((error: Error) => error.stack);
+    await collectGarbage();
+    expect(request.deref()).toBeUndefined();
+    expect(response.status).toBe(200);
   });
 });
 

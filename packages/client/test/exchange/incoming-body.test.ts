@@ -48,10 +48,10 @@ async function expectToFlow(
   expect(await response.body.next()).toBeUndefined();
 }
 
-// Each of these moves more than the session's window, 64 MiB, which takes a busy machine its time.
+// Each of these moves more than the session's window, which takes a busy machine its time.
 describe('credit', { timeout: 60_000 }, () => {
   it('is not used up by small responses, read or not', async () => {
-    const content = new Uint8Array(8_000);
+    const content = new Uint8Array(Math.ceil((1.1 * SESSION_WINDOW) / 10_000));
     const { gateway, sessions } = await start({ exchange: (exchange) => exchange.answer(200, [], content) });
     const kept: ExchangeResponse[] = [];
     for (let round = 0; round < 250; round++) {
@@ -59,9 +59,8 @@ describe('credit', { timeout: 60_000 }, () => {
     }
     expect(kept.length * content.length).toBeGreaterThan(SESSION_WINDOW);
     expect(gateway.sessions.all).toHaveLength(1);
-    // None was read: they are here all the same.
-    expect(kept.every(({ body }) => body.isComplete)).toBe(true);
-    expect((await kept[0]!.body.next())?.length).toBe(content.length);
+    // None was read; all can be.
+    for (const response of [kept[0]!, kept.at(-1)!]) await drain(response, content.length);
   });
 
   it('is not used up by responses that are read in part and given up', async () => {

@@ -1,8 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { TunnelResponse } from '../../src/fetch/tunnel-response.ts';
-import { turns } from '../support/arrivals.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const FACTS = { status: 200, reason: 'OK', fields: [], url: 'http://origin.test/', redirected: false };
 
@@ -243,14 +241,9 @@ describe('TunnelResponse', () => {
   });
 
   it('and its clone live on when the garbage is collected', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
     const response = new TunnelResponse(bodyOf('stream', 'text'), FACTS);
     const clone = response.clone();
-    for (let round = 0; round < 5; round++) {
-      collect();
-      await turns(3);
-    }
+    await collectGarbage();
     expect(await clone.text()).toBe('text');
     expect(await response.text()).toBe('text');
   });

@@ -77,18 +77,26 @@ describe('trying again', () => {
   });
 
   it.each([
-    ['say so', (side) => side.drain()],
-    ['close', (side) => side.close('draining')],
-    ['refuse exchanges', undefined],
-  ] as [string, GatewayScript['session']][])(
+    ['refuse exchanges', (exchange) => exchange.fail('draining')],
+    ['close', (_, side) => side.close('draining')],
+    [
+      'do both',
+      (exchange, side) => {
+        exchange.fail('draining');
+        side.close('draining');
+      },
+    ],
+    [
+      'say so',
+      (exchange, side) => {
+        side.drain();
+        exchange.fail('draining');
+      },
+    ],
+  ] as [string, GatewayScript['exchange']][])(
     'takes growing pauses when every gateway drains: they %s',
     async (_, leave) => {
-      const { gateway, sessions } = start({
-        exchange: (exchange, side) => {
-          exchange.fail('draining', 'later');
-          leave?.(side);
-        },
-      });
+      const { gateway, sessions } = start(leave === undefined ? {} : { exchange: leave });
       const failed = rejection(send(sessions));
       await vi.advanceTimersByTimeAsync(2 * DEFAULTS.sessionTimeoutMs);
       expect(await failed).toMatchObject({ code: 'draining', sent: 'never' });
@@ -176,6 +184,30 @@ describe('the deadline', () => {
     expect(((await failed) as Error).message).toBe(
       'no session with ws://gateway.test/session within 10000 ms',
     );
+  });
+
+  it('says nothing of what happened before the request', async () => {
+    const { gateway, sessions } = start((attempt) => (attempt === 0 ? ANSWERING : 'ignore'));
+    await send(sessions);
+    gateway.sessions.all[0]!.close('internal_error');
+    await vi.advanceTimersByTimeAsync(0);
+    const failed = rejection(send(sessions));
+    await vi.advanceTimersByTimeAsync(2 * DEFAULTS.sessionTimeoutMs);
+    expect(((await failed) as Error).message).toBe(
+      'no session with ws://gateway.test/session within 10000 ms',
+    );
+  });
+
+  it('says how a session ended, not what was said of a context in it', async () => {
+    const { gateway, sessions } = start((attempt) => (attempt === 0 ? { maxStreams: 0 } : 'ignore'));
+    const failed = rejection(send(sessions));
+    await vi.advanceTimersByTimeAsync(1);
+    const [side] = gateway.sessions.all;
+    side!.say({ type: 'failure', name: 'unsupported_option', detail: 'numPools', context: 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    for (const other of gateway.sessions.all) other.core.transportLost('pulled');
+    await vi.advanceTimersByTimeAsync(DEFAULTS.sessionTimeoutMs);
+    expect(((await failed) as Error).message).toMatch(/last: the session ended, the connection broke/);
   });
 
   it('holds for each request from its own beginning', async () => {

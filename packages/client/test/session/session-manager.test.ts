@@ -1,4 +1,4 @@
-import { FAILURES } from '@hip/wire';
+import { FAILURES, WIRE_LIMITS } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../../src/defaults.ts';
 import { AuthenticationError, type HTTPError, SessionError } from '../../src/errors.ts';
@@ -89,6 +89,25 @@ describe('opening sessions', () => {
     for (const exchange of [...served, ...final]) exchange.answer();
     await Promise.all(responses);
     expect(gateway.sessions.all).toHaveLength(DEFAULTS.maxSessions);
+  });
+
+  it('keeps to its own limit per session where a gateway allows more', async () => {
+    const { gateway, sessions } = await start({ maxStreams: 1_000 });
+    const responses = Array.from({ length: WIRE_LIMITS.maxStreams + 2 }, (_, n) =>
+      send(sessions, { path: `/${n}` }),
+    );
+    const [first, second] = await gateway.sessions.take(2);
+    const served = await first!.exchanges.take(WIRE_LIMITS.maxStreams);
+    const others = await second!.exchanges.take(2);
+    await turns();
+    expect(first!.exchanges.all).toHaveLength(WIRE_LIMITS.maxStreams);
+    // As one ends, the next one may begin.
+    served[0]!.answer();
+    await responses[0];
+    responses.push(send(sessions));
+    const next = await first!.exchanges.next();
+    for (const exchange of [...served.slice(1), ...others, next]) exchange.answer();
+    await Promise.all(responses);
   });
 
   it('does not let a newcomer overtake those who wait', async () => {

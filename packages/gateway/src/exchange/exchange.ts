@@ -22,6 +22,9 @@ import { planRequest, type RequestPlan } from './request-plan.ts';
 import { RequestReceiver } from './request-receiver.ts';
 import { ResponseRelay } from './response-relay.ts';
 
+/** Longest reason phrase passed on, in characters: for a person, and nothing depends on it (RFC 9110 §15). */
+const MAX_REASON_LENGTH = 512;
+
 /** What all exchanges share. */
 export interface ExchangeEnvironment {
   readonly policy: EgressPolicy;
@@ -165,16 +168,17 @@ export class Exchange implements StreamHandler {
       this.#reused = reused;
     },
     informational: (status, fields) => {
-      this.#response.head(status, fields, () => this.#metadata('', '1.1'));
+      this.#answer(() => this.#response.head(status, fields, () => this.#metadata('', '1.1')));
     },
     head: (status, reason, fields, httpVersion) => {
-      this.#response.head(status, fields, () => this.#metadata(reason, httpVersion));
+      this.#answer(() => this.#response.head(status, fields, () => this.#metadata(reason, httpVersion)));
     },
     data: (chunk) => {
       if (!this.#response.data(chunk)) this.#origin?.pause();
     },
     end: (trailers) => {
-      this.#response.end(trailers);
+      this.#answer(() => this.#response.end(trailers));
+      if (this.#state === 'over') return;
       // An early response: whatever the client still sends, nobody wants.
       if (!this.#request.isComplete) this.#stream.stopSending(FAILURES.cancelled.code);
       this.#lease?.release(true);
@@ -188,6 +192,16 @@ export class Exchange implements StreamHandler {
     },
   };
 
+  /** Passes on what the origin answered, unless no message can say it: a status of 999, say. */
+  #answer(pass: () => void): void {
+    try {
+      pass();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#fail({ name: 'http_protocol_error', detail: error.message });
+    }
+  }
+
   #metadata(reason: string, httpVersion: string): ResponseMetadata {
     const connection = this.#lease?.connection;
     const info = this.#connection;
@@ -196,7 +210,7 @@ export class Exchange implements StreamHandler {
       connectionId: connection?.id ?? 0,
       reused: this.#reused,
       httpVersion,
-      reason,
+      reason: reason.slice(0, MAX_REASON_LENGTH),
       numConnections: this.#pool?.numConnections ?? 0,
       numRequests: this.#pool?.numRequests ?? 0,
       queueUs: microseconds(this.#leasedAtMs - this.#startedAtMs),

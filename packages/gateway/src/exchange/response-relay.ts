@@ -31,44 +31,52 @@ export class ResponseRelay {
     return this.#begun;
   }
 
-  /** A head, informational or final. The first one takes the metadata with it. */
+  /**
+   * A head, informational or final. The first one takes the metadata with it.
+   *
+   * @throws WireError when no message has such a head; nothing was written.
+   */
   head(status: number, fields: FieldLines, metadata: () => ResponseMetadata): void {
-    if (!this.#begun) {
-      writeExchangeResponse(sharedWriter, metadata());
-      this.#begun = true;
-    }
-    writeResponseHead(sharedWriter, status, fields);
-    this.#stream.write(sharedWriter.take());
+    const bytes = written((writer) => {
+      if (!this.#begun) writeExchangeResponse(writer, metadata());
+      writeResponseHead(writer, status, fields);
+    });
+    this.#begun = true;
+    this.#stream.write(bytes);
   }
 
   /** Content. `false` asks for a pause until the stream is writable again. */
   data(chunk: Uint8Array): boolean {
     if (chunk.length <= COPY_BYTES) {
-      writeContentChunk(sharedWriter, chunk);
-      return this.#stream.write(sharedWriter.take());
+      return this.#stream.write(written((writer) => writeContentChunk(writer, chunk)));
     }
     readBuffer(chunk.length);
-    sharedWriter.varint(chunk.length);
-    this.#stream.write(sharedWriter.take());
+    this.#stream.write(written((writer) => writer.varint(chunk.length)));
     return this.#stream.write(chunk);
   }
 
-  /** The response is complete. */
+  /**
+   * The response is complete.
+   *
+   * @throws WireError when no message has such trailers; nothing was written.
+   */
   end(trailers: FieldLines): void {
-    writeEnd(sharedWriter, trailers);
-    this.#stream.end(sharedWriter.take());
+    this.#stream.end(written((writer) => writeEnd(writer, trailers)));
   }
 
   /** There will be no response, or no more of it. */
   fail(failure: Failure): void {
-    if (this.#begun) {
-      this.#stream.reset(FAILURES[failure.name].code);
-      return;
-    }
-    writeExchangeFailure(sharedWriter, failure);
-    this.#stream.end(sharedWriter.take());
+    if (this.#begun) this.#stream.reset(FAILURES[failure.name].code);
+    else this.#stream.end(written((writer) => writeExchangeFailure(writer, failure)));
   }
 }
 
-/** Written and taken in one go: one writer serves every exchange, and small answers share its slabs. */
+/** Serves every exchange of every session, so that small answers share its slabs. */
 const sharedWriter = new ByteWriter();
+
+/** What `write` writes. If it throws, nothing of it is left for whoever comes next. */
+function written(write: (writer: ByteWriter) => void): Uint8Array {
+  sharedWriter.discard();
+  write(sharedWriter);
+  return sharedWriter.take();
+}

@@ -4,6 +4,9 @@
  */
 export const CONTINUE_STAND_IN = 109;
 
+/** 101: RFC 9110 §15.2.2. */
+const SWITCHING_PROTOCOLS = 101;
+
 /** Where in a response the next byte belongs. */
 type Place = 'status-line' | 'interim-head' | 'rest';
 
@@ -31,6 +34,7 @@ export class StatusLineWatch {
   #code = 0;
   #minor = DIGIT_1;
   #continues = 0;
+  #isSwitching = false;
 
   /** The next byte is the first of a response. */
   expectResponse(): void {
@@ -42,6 +46,11 @@ export class StatusLineWatch {
   /** Version of the response whose status line passed last. */
   get httpVersion(): '1.0' | '1.1' {
     return this.#minor === DIGIT_0 ? '1.0' : '1.1';
+  }
+
+  /** Did the origin switch protocols? Nobody has asked it to, so what follows is not HTTP. */
+  get isSwitching(): boolean {
+    return this.#isSwitching;
   }
 
   /** Was this informational response, reported with {@link CONTINUE_STAND_IN}, a 100? */
@@ -77,6 +86,7 @@ export class StatusLineWatch {
       } else if (position > STATUS_AT) {
         this.#code = this.#code * 10 + byte - DIGIT_0;
         if (position === STATUS_AT + 2) {
+          this.#isSwitching ||= this.#code === SWITCHING_PROTOCOLS;
           if (this.#code === 100) {
             chunk[at] = DIGIT_9;
             this.#continues += 1;

@@ -201,8 +201,11 @@ export class UndiciConnection implements OriginConnection, UndiciExchangeHost {
     const read = socket.read.bind(socket);
     socket.read = (size?: number): Buffer | null => {
       const chunk: Buffer | null = read(size);
-      if (chunk !== null) this.watch.inspect(chunk);
-      return chunk;
+      if (chunk === null) return null;
+      this.watch.inspect(chunk);
+      if (!this.watch.isSwitching) return chunk;
+      socket.destroy(failed('http_protocol_error', '101 (Switching Protocols), which nobody has asked for'));
+      return null;
     };
   }
 }

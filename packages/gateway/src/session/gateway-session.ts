@@ -129,7 +129,7 @@ export class GatewaySession {
 
   /** Ends the session, whatever is under way. */
   close(): void {
-    this.#end(this.#exchanges === 0 ? 'draining' : 'session_lost', 'the gateway is shutting down');
+    this.#end(this.#isIdle ? 'draining' : 'session_lost', 'the gateway is shutting down');
   }
 
   // Streams.
@@ -269,8 +269,13 @@ export class GatewaySession {
     this.#core.ping();
   }
 
+  /** Whether nothing is under way. An exchange that has ended may still have bytes to send: its stream ends with them. */
+  get #isIdle(): boolean {
+    return this.#exchanges === 0 && this.#core.streamCount <= (this.#control === undefined ? 0 : 1);
+  }
+
   #closeIfDrained(): void {
-    if (this.#state === 'draining' && this.#exchanges === 0) this.#end('draining', '');
+    if (this.#state === 'draining' && this.#isIdle) this.#end('draining', '');
   }
 
   #end(name: FailureName, detail: string): void {
@@ -313,7 +318,10 @@ export class GatewaySession {
   #flush(highWaterBytes: number = CARRIER_HIGH_WATER_BYTES): void {
     while (this.#carrier.bufferedBytes <= highWaterBytes) {
       const record = this.#core.nextRecord();
-      if (record === undefined) return;
+      if (record === undefined) {
+        this.#closeIfDrained();
+        return;
+      }
       this.#inFlight.push(record);
       this.#carrier.send(record, this.#sent);
     }

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { BlackHole } from './black-hole.ts';
+import type { ControlApi, ControlMethod } from './control-api.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { OriginServer } from './origin-server.ts';
+import { RawOrigin } from './raw-origin.ts';
+
+type Handlers = {
+  [M in ControlMethod]: (
+    params: Parameters<ControlApi[M]>[0],
+  ) => ReturnType<ControlApi[M]> | Promise<ReturnType<ControlApi[M]>>;
+};
+
+interface Stoppable {
+  readonly id: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * What tests cannot do from a browser, over HTTP: it starts gateways and origins and says what they counted. One per
+ * test run, in the process of the test runner; `POST /` with `{ method, params }`, answered by `{ result }` or `{ error }`.
+ */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #running = new Map<string, Stoppable>();
+  #nextId = 1;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      void this.#call(request).then((answer) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' });
+        response.end(JSON.stringify(answer));
+      });
+    });
+  }
+
+  /** Resolves with the URL to call. */
+  async start(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Also stops all that tests have left running. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((each) => each.stop()));
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #call(request: IncomingMessage): Promise<{ result: unknown } | { error: string }> {
+    try {
+      const { method, params } = JSON.parse(await text(request)) as { method: ControlMethod; params: never };
+      const handler = this.#handlers[method];
+      if (!handler) throw new Error(`control server has no method ${method}`);
+      return { result: await handler(params) };
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  readonly #handlers: Handlers = {
+    'gateway.start': (setup) => this.#add(new GatewayProcess(this.#newId('gateway'), setup)).start(),
+    'gateway.restart': ({ id }) => this.#get(id, GatewayProcess).start(),
+    'gateway.signal': ({ id, signal }) => nothing(() => this.#get(id, GatewayProcess).signal(signal)),
+    'gateway.exited': ({ id }) => this.#get(id, GatewayProcess).exited(),
+    'gateway.status': ({ id }) => this.#get(id, GatewayProcess).status(),
+    'gateway.resetPeak': ({ id }) => nothing(() => this.#get(id, GatewayProcess).resetPeak()),
+    'gateway.stop': ({ id }) => this.#stop(id),
+    'origin.start': () => this.#add(new OriginServer(this.#newId('origin'))).start(),
+    'origin.counts': ({ id }) => this.#get(id, OriginServer).counts(),
+    'origin.release': ({ id, latch }) => nothing(() => this.#get(id, OriginServer).release(latch)),
+    'origin.closeIdle': ({ id }) => nothing(() => this.#get(id, OriginServer).closeIdle()),
+    'origin.stop': ({ id }) => this.#stop(id),
+    'rawOrigin.start': (answer) => this.#add(new RawOrigin(this.#newId('raw-origin'), answer)).start(),
+    'rawOrigin.stop': ({ id }) => this.#stop(id),
+    'blackHole.start': () => this.#add(new BlackHole(this.#newId('black-hole'))).start(),
+    'blackHole.stop': ({ id }) => this.#stop(id),
+    'port.unused': unusedPort,
+  };
+
+  #newId(kind: string): string {
+    return `${kind}-${this.#nextId++}`;
+  }
+
+  #add<T extends Stoppable>(started: T): T {
+    this.#running.set(started.id, started);
+    return started;
+  }
+
+  #get<T extends Stoppable>(id: string, kind: abstract new (...args: never[]) => T): T {
+    const found = this.#running.get(id);
+    if (!(found instanceof kind)) throw new Error(`control server has no running ${kind.name} ${id}`);
+    return found;
+  }
+
+  async #stop(id: string): Promise<null> {
+    const found = this.#running.get(id);
+    this.#running.delete(id);
+    await found?.stop();
+    return null;
+  }
+}
+
+/** The answer of a call that gives nothing, as JSON can say it. */
+function nothing(call: () => void): null {
+  call();
+  return null;
+}
+
+async function unusedPort(): Promise<{ port: number }> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return { port };
+}

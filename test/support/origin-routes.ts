@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { contentPieces } from './content.ts';
+import type { RequestRecord } from './control-api.ts';
+import { ReceivedContent } from './origin-log.ts';
+
+/** One exchange at the origin, as its route sees it. */
+export interface OriginExchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+  /** Path segments after the route's name. */
+  rest: string[];
+  record: RequestRecord;
+  /** Resolves once a test has released this latch. */
+  latch(name: string): Promise<void>;
+}
+
+type Route = (exchange: OriginExchange) => void | Promise<void>;
+
+/** What the origin does, by the first segment of the path. */
+export const ROUTES: Record<string, Route> = {
+  hello: ({ response }) => sendText(response, 'hello, world\n'),
+
+  empty: ({ response }) => void response.writeHead(200, { 'content-length': '0' }).end(),
+
+  /** Says back what came. */
+  async echo({ request, response, record }) {
+    const body = await readText(request, record);
+    const { method, target, rawHeaders } = record;
+    sendText(response, JSON.stringify({ method, target, rawHeaders, body }), 'application/json');
+  },
+
+  /** `/status/418?reason=Short+and+stout` */
+  status({ response, url, rest: [status] }) {
+    const reason = url.searchParams.get('reason');
+    if (reason !== null) response.statusMessage = reason;
+    response.statusCode = Number(status);
+    if (status === '204' || status === '304') response.end();
+    else sendText(response, `status ${status}\n`);
+  },
+
+  /** `/bytes/N`: N bytes of the deterministic content, with a length or `?framing=chunked`. */
+  async bytes({ response, url, rest: [length], record }) {
+    const total = Number(length);
+    response.setHeader('content-type', 'application/octet-stream');
+    if (url.searchParams.get('framing') !== 'chunked') response.setHeader('content-length', total);
+    else response.flushHeaders(); // before node:http learns that an empty body needs no chunks
+    const pieceBytes = Number(url.searchParams.get('piece') ?? 65_536);
+    await pipeline(Readable.from(countedPieces(total, pieceBytes, record)), response);
+  },
+
+  /** Reads all, then says how much it was. `?hold=LATCH&after=N`: stops reading after N bytes until released. */
+  async upload({ request, response, url, record, latch }) {
+    const content = new ReceivedContent(record);
+    const hold = url.searchParams.get('hold');
+    const holdAfterBytes = Number(url.searchParams.get('after') ?? 0);
+    let isHeld = false;
+    if (hold !== null && holdAfterBytes === 0) await latch(hold);
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      content.push(chunk);
+      if (hold === null || isHeld || record.receivedBytes < holdAfterBytes) continue;
+      isHeld = true;
+      await latch(hold);
+    }
+    content.end();
+    const { receivedBytes, receivedSha256 } = record;
+    sendText(response, JSON.stringify({ receivedBytes, receivedSha256 }), 'application/json');
+  },
+
+  /** Answers and closes while the upload is still under way. */
+  'refuse-upload': ({ response }) => {
+    response.writeHead(413, { connection: 'close' }).end('too much\n');
+  },
+
+  trailers({ response }) {
+    response.writeHead(200, { 'content-type': 'text/plain', trailer: 'x-checksum, x-took' });
+    response.write('with trailers');
+    response.addTrailers({ 'x-checksum': 'abc123', 'x-took': '7' });
+    response.end();
+  },
+
+  'early-hints': ({ response }) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style', 'x-hint': 'early' });
+    sendText(response, 'after the hints\n');
+  },
+
+  'set-cookies': ({ response }) => {
+    response.setHeader('set-cookie', [
+      'a=1; Path=/',
+      'b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+      'c=3; HttpOnly',
+    ]);
+    sendText(response, 'three cookies\n');
+  },
+
+  /** Fields that come twice, are empty, or hold bytes above US-ASCII. */
+  'odd-fields': ({ response }) => {
+    response.setHeader('x-twice', ['one', 'two']);
+    response.setHeader('x-empty', '');
+    response.setHeader('x-latin1', 'caf\u00e9');
+    sendText(response, 'odd fields\n');
+  },
+
+  /** `/big-head?bytes=N`: N bytes of field value. */
+  'big-head': ({ response, url }) => {
+    response.setHeader('x-big', 'b'.repeat(Number(url.searchParams.get('bytes'))));
+    sendText(response, 'big head\n');
+  },
+
+  close: ({ response }) => {
+    response.setHeader('connection', 'close');
+    sendText(response, 'and closes\n');
+  },
+
+  'never-head': () => {},
+
+  /** A head, five bytes, then nothing more. */
+  'never-end': ({ response, record }) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.write('begin');
+    record.sentBytes += 5;
+  },
+
+  /** 5 bytes of an announced 1000, then RST. */
+  async 'head-then-reset'({ response }) {
+    await sendShort(response);
+    response.socket?.resetAndDestroy();
+  },
+
+  /** 5 bytes of an announced 1000, then FIN. */
+  async short({ response }) {
+    await sendShort(response);
+    response.socket?.end();
+  },
+
+  /** `/slow-start/LATCH`: no head before the release. */
+  async 'slow-start'({ response, rest: [name = ''], latch }) {
+    await latch(name);
+    sendText(response, 'released\n');
+  },
+
+  /** `/held-body/LATCH`: head and `first `, and after the release `second`. */
+  async 'held-body'({ response, rest: [name = ''], latch }) {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.write('first ');
+    await latch(name);
+    response.end('second');
+  },
+};
+
+function* countedPieces(total: number, pieceBytes: number, record: RequestRecord): Generator<Uint8Array> {
+  for (const [, piece] of contentPieces(total, pieceBytes)) {
+    record.sentBytes += piece.length;
+    yield piece;
+  }
+}
+
+async function sendShort(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '1000' });
+  await new Promise<void>((resolve) => response.write('begin', () => resolve()));
+}
+
+async function readText(request: IncomingMessage, record: RequestRecord): Promise<string> {
+  const content = new ReceivedContent(record);
+  let text = '';
+  request.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+    content.push(Buffer.from(piece));
+  });
+  await once(request, 'end');
+  content.end();
+  return text;
+}
+
+function sendText(response: ServerResponse, text: string, type = 'text/plain'): void {
+  const bytes = Buffer.from(text);
+  response.setHeader('content-type', type);
+  response.setHeader('content-length', bytes.length);
+  response.end(bytes);
+}
