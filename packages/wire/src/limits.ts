@@ -14,10 +14,16 @@ export const WIRE_LIMITS = {
   defaultMaxRecordBytes: 16_382,
 
   /**
-   * Credit a new stream starts with, in bytes. It bounds what one unread body holds; a reader that keeps up gets more
+   * Credit a new stream starts with, in bytes: four full records. It bounds what one unread body holds; a reader that keeps up gets more
    * when the round trip demands it ({@link WIRE_LIMITS.maxStreamWindowBytes}).
    */
-  streamWindowBytes: 262_144,
+  streamWindowBytes: 264_192,
+
+  /**
+   * Shortest round trip from which a stream's credit may grow, in milliseconds. On a nearer path the first window carries
+   * half a gigabit per second and more; what went beyond it would only queue up in front of everybody else's responses.
+   */
+  minGrowthRoundTripMs: 4,
 
   /** Most credit one stream can grow to, in bytes: 8 MiB fills 1 Gbit/s at 60 ms. */
   maxStreamWindowBytes: 8_388_608,
@@ -33,6 +39,9 @@ export const WIRE_LIMITS = {
 
   /** Bytes a stream queues before `write()` asks its caller to wait. */
   sendQueueBytes: 131_072,
+
+  /** Room below which a record is sent as it is rather than filled with part of a larger piece, in bytes. */
+  minFrameRoomBytes: 4_096,
 
   /** Most bytes one stream puts in a record while others wait. */
   sendQuantumBytes: 16_384,

@@ -277,10 +277,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     this.#state = 'waiting';
     this.#session?.drain();
     this.#leaveSession();
-    // The manager has not heard yet of a session that has just ended.
-    queueMicrotask(() => {
-      if (this.#state === 'waiting') this.#sessions.acquire(this);
-    });
+    this.#sessions.acquire(this);
   }
 
   /** A session cannot be had. */

@@ -11,6 +11,7 @@ export class IncomingBody {
   #cancel: (() => void) | undefined;
   readonly #unread = new ContentQueue();
   #ended = false;
+  #isBeingRead = false;
   #error: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
@@ -78,6 +79,7 @@ export class IncomingBody {
    * @throws the error that broke the content off.
    */
   async next(limitBytes: number = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    this.#isBeingRead = true;
     for (;;) {
       const piece = this.#unread.take(limitBytes);
       if (piece !== undefined) {
@@ -101,6 +103,11 @@ export class IncomingBody {
     this.#unread.clear();
     this.#cancel?.();
     this.#notify();
+  }
+
+  /** Nobody can read any more, unless somebody has begun to. */
+  abandon(): void {
+    if (!this.#isBeingRead) this.cancel();
   }
 
   #notify(): void {

@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../defaults.ts';
+import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
@@ -70,7 +71,13 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
     bodyError = fetchError(reason, request.signal);
     return bodyError;
   });
-  return new TunnelResponse(stream, { ...facts, bodyError: () => bodyError });
+  const result = new TunnelResponse(stream, {
+    ...facts,
+    bodyError: () => bodyError,
+    keepBody: () => keepBody(body),
+  });
+  abandonWith(result, body);
+  return result;
 }
 
 function withoutFragment(url: URL): string {

@@ -10,6 +10,8 @@ export interface ResponseFacts {
   readonly redirected: boolean;
   /** Why the body broke off, once it has: some platforms replace the error of a stream they read themselves. */
   readonly bodyError?: () => unknown;
+  /** Somebody has the body beside the response. */
+  readonly keepBody?: () => void;
 }
 
 const decoder = new TextDecoder();
@@ -74,6 +76,7 @@ export class TunnelResponse extends Response {
     // Read from memory, the platform's stream does not know yet that it is used.
     if (this.#usedFromMemory && !super.bodyUsed) void super.arrayBuffer();
     this.#isBodyExposed = true;
+    this.#facts.keepBody?.();
     return super.body;
   }
 
@@ -81,6 +84,7 @@ export class TunnelResponse extends Response {
     if (this.bodyUsed) throw new TypeError('Response.clone: body has already been used');
     if (this.#bytes !== undefined && !this.#isBodyExposed)
       return new TunnelResponse(this.#bytes, this.#facts);
+    this.#facts.keepBody?.();
     const copy = super.clone();
     if (copy.body !== null) OWNERS.set(copy.body, copy);
     return new TunnelResponse(copy.body, this.#facts);

@@ -1,6 +1,7 @@
 import type { ResponseHead } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
 import { InvalidRequestError, ResponseStateError } from '../errors.ts';
+import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
@@ -50,6 +51,7 @@ export class HTTPResponse {
       headers: HTTPHeaderDict.fromLines(head.fields),
     }));
     this.#body = response.body;
+    abandonWith(this, response.body);
   }
 
   /**
@@ -131,6 +133,7 @@ export class HTTPResponse {
   /** The content as a stream of bytes. Use it or the other readers, not both. */
   get body(): ReadableStream<Uint8Array> {
     if (this.#stream === undefined) {
+      keepBody(this.#body);
       // A Blob copies what it is made of: whoever reads the stream may do with it as they like.
       const preloaded = this.#data as Uint8Array<ArrayBuffer> | undefined;
       this.#stream = preloaded === undefined ? bodyStream(this.#body) : new Blob([preloaded]).stream();

@@ -138,6 +138,12 @@ export class SessionManager {
     this.#connecting = false;
   }
 
+  /** Whether the gateway has taken a session that is still there. */
+  get #isConnected(): boolean {
+    for (const session of this.#sessions) if (session.ageMs >= 0) return true;
+    return false;
+  }
+
   get #isNeeded(): boolean {
     return !this.#closed && this.#waiters.length > 0;
   }
@@ -201,7 +207,13 @@ export class SessionManager {
   }
 
   #failOverdue(): void {
-    const dueMs = performance.now() - DEFAULTS.sessionTimeoutMs;
+    const nowMs = performance.now();
+    const dueMs = nowMs - DEFAULTS.sessionTimeoutMs;
+    // Sessions that are only busy will come to them: how long that may take is up to their callers.
+    if (this.#isConnected) {
+      for (const entry of this.#waiters) entry.sinceMs = nowMs;
+      return;
+    }
     const overdue = this.#waiters.filter((entry) => entry.sinceMs <= dueMs);
     this.#waiters = this.#waiters.filter((entry) => entry.sinceMs > dueMs);
     for (const { waiter } of overdue) waiter.fail(this.#unavailable());

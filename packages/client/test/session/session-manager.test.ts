@@ -110,6 +110,26 @@ describe('opening sessions', () => {
     await Promise.all(responses);
   });
 
+  it('serves who waits when a session is below its limit again', async () => {
+    const { gateway, sessions } = await start({
+      maxStreams: 1_000,
+      session: (side) => {
+        if (gateway.sessions.all.length > 0) side.mute();
+      },
+    });
+    const responses = Array.from({ length: WIRE_LIMITS.maxStreams + 1 }, (_, n) =>
+      send(sessions, { path: `/${n}` }),
+    );
+    const first = await gateway.sessions.at(0);
+    const served = await first.exchanges.take(WIRE_LIMITS.maxStreams);
+    await gateway.sessions.at(1);
+    served[7]!.answer();
+    const last = await first.exchanges.next();
+    expect((await last.head).path).toBe(`/${WIRE_LIMITS.maxStreams}`);
+    for (const exchange of [...served.filter((_, n) => n !== 7), last]) exchange.answer();
+    await Promise.all(responses);
+  });
+
   it('does not let a newcomer overtake those who wait', async () => {
     const { gateway, sessions } = await start({ maxStreams: 1 });
     const waiting = Array.from({ length: DEFAULTS.maxSessions + 1 }, (_, n) =>

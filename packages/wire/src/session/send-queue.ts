@@ -19,6 +19,21 @@ export class SendQueue {
     this.#length += bytes.length;
   }
 
+  /**
+   * How many of the next bytes to send when `most` may be: whole pieces if they make up half of it. A piece that is cut
+   * costs both ends twice, and where one is cut all that follow are.
+   */
+  wholePieces(most: number): number {
+    if (this.#length <= most) return this.#length;
+    let length = -this.#offset;
+    for (let i = this.#first; i < this.#chunks.length; i++) {
+      const next = length + (this.#chunks[i] as Uint8Array).length;
+      if (next > most) break;
+      length = next;
+    }
+    return length * 2 >= most ? length : most;
+  }
+
   /** Moves the next `length` bytes into `writer`. There must be as many. */
   moveTo(writer: ByteWriter, length: number): void {
     let left = length;

@@ -367,7 +367,8 @@ export class Session {
     },
     growth: (window) => {
       const roundTripMs = this.#roundTrip.shortestMs;
-      if (roundTripMs === 0 || !window.isHoldingBack(this.#now(), roundTripMs)) return 0;
+      if (roundTripMs < WIRE_LIMITS.minGrowthRoundTripMs) return 0;
+      if (!window.isHoldingBack(this.#now(), roundTripMs)) return 0;
       const growth = Math.min(
         window.windowBytes,
         WIRE_LIMITS.maxStreamWindowBytes - window.windowBytes,

@@ -149,7 +149,10 @@ export class Stream {
    */
   writeFrame(writer: ByteWriter, room: number, credit: number, quantum: number): number {
     const header = streamHeaderLength(this.id, this.#sent, Math.min(room, quantum));
-    const length = Math.min(this.#queue.length, this.#sendLimit - this.#sent, credit, quantum, room - header);
+    const allowed = Math.min(this.#queue.length, this.#sendLimit - this.#sent, credit, quantum);
+    // The rest of a nearly full record is better left empty than filled with the beginning of a large piece.
+    if (allowed > room - header && room < WIRE_LIMITS.minFrameRoomBytes) return -1;
+    const length = this.#queue.wholePieces(Math.min(allowed, room - header));
     const fin = this.#sending === 'ending' && length === this.#queue.length;
     if (room < header || (length <= 0 && !fin)) return -1;
     writeStreamHeader(writer, this.id, this.#sent, length, fin);
