@@ -4,7 +4,7 @@ import { measureStalledReader } from './stalled-reader.ts';
 import type { ClientSpec, Measurement, Runtime } from './workload/measurement.ts';
 
 /** Bytes in a megabyte as the table has it. */
-export const MEGABYTE = 1_000_000;
+const MEGABYTE = 1_000_000;
 
 /** How much each group moves. */
 export interface Amounts {

@@ -54,7 +54,7 @@ export class Servers {
   gateway(): Promise<GatewayInfo> {
     return this.#once('gateway', async () => {
       const { host } = new URL(await this.origin());
-      this.#gateway = new GatewayProcess('gateway', { allow: [host] });
+      this.#gateway = new GatewayProcess('gateway', { allow: [host] }, []);
       return withDeadline('start of the gateway', GATEWAY_START_TIMEOUT_MS, this.#gateway.start());
     });
   }

@@ -24,12 +24,15 @@ export class GatewayProcess {
   readonly #setup: GatewaySetup;
   readonly #token: string;
   readonly #directory: string;
+  readonly #nodeFlags: readonly string[];
   #child: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
   #url = '';
   #stderr = '';
 
-  constructor(id: string, setup: GatewaySetup) {
+  /** @param nodeFlags - how Node runs it; with the small heap of tests when left out. */
+  constructor(id: string, setup: GatewaySetup, nodeFlags: readonly string[] = HEAP_FLAGS) {
+    this.#nodeFlags = nodeFlags;
     this.id = id;
     this.#setup = setup;
     this.#token = setup.token ?? randomBytes(24).toString('base64url');
@@ -39,7 +42,7 @@ export class GatewayProcess {
   async start(): Promise<GatewayInfo> {
     if (this.#isRunning()) throw new Error(`${this.id} is still running`);
     if (!existsSync(CLI)) throw new Error(`${CLI} does not exist: run "npm run build" first`);
-    const child = spawn(process.execPath, [...HEAP_FLAGS, CLI, ...this.#arguments()], {
+    const child = spawn(process.execPath, [...this.#nodeFlags, CLI, ...this.#arguments()], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -25,6 +25,12 @@ export const WIRE_LIMITS = {
    */
   minGrowthRoundTripMs: 4,
 
+  /**
+   * Round trips measured before a stream's credit may grow. The first one is taken while both ends start, and is long
+   * wherever they are.
+   */
+  minRoundTripSamples: 4,
+
   /** Most credit one stream can grow to, in bytes: 8 MiB fills 1 Gbit/s at 60 ms. */
   maxStreamWindowBytes: 8_388_608,
 

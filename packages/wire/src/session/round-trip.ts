@@ -8,6 +8,9 @@ export class RoundTrip {
   /** Shortest round trip so far, in milliseconds; 0 before the first answer. */
   shortestMs = 0;
 
+  /** Answers so far. */
+  sampleCount = 0;
+
   #nextSequence = 0;
   #oldestUnanswered: { sequence: number; sentAtMs: number } | undefined;
   #lastAsked = -1;
@@ -41,6 +44,7 @@ export class RoundTrip {
     if (waiting === undefined || sequence < waiting.sequence) return;
     if (sequence === waiting.sequence) {
       const elapsedMs = nowMs - waiting.sentAtMs;
+      this.sampleCount++;
       if (this.shortestMs === 0 || elapsedMs < this.shortestMs) this.shortestMs = elapsedMs;
     }
     // "an endpoint MAY only respond with one QX_PING frame ... carrying the largest Sequence Number": it answers all.

@@ -20,8 +20,8 @@ export class SendQueue {
   }
 
   /**
-   * How many of the next bytes to send when `most` may be: whole pieces if they make up half of it. A piece that is cut
-   * costs both ends twice, and where one is cut all that follow are.
+   * How many of the next bytes to send when `most` may be: whole pieces if they nearly make it up. A piece that is cut
+   * costs the receiver twice, and where one is cut all that follow are.
    */
   wholePieces(most: number): number {
     if (this.#length <= most) return this.#length;
@@ -31,7 +31,7 @@ export class SendQueue {
       if (next > most) break;
       length = next;
     }
-    return length * 2 >= most ? length : most;
+    return length * 8 >= most * 7 ? length : most;
   }
 
   /** Moves the next `length` bytes into `writer`. There must be as many. */

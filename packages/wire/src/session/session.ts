@@ -369,6 +369,10 @@ export class Session {
       const roundTripMs = this.#roundTrip.shortestMs;
       if (roundTripMs < WIRE_LIMITS.minGrowthRoundTripMs) return 0;
       if (!window.isHoldingBack(this.#now(), roundTripMs)) return 0;
+      if (this.#roundTrip.sampleCount < WIRE_LIMITS.minRoundTripSamples) {
+        if (this.#roundTrip.unansweredSinceMs === undefined) this.ping();
+        return 0;
+      }
       const growth = Math.min(
         window.windowBytes,
         WIRE_LIMITS.maxStreamWindowBytes - window.windowBytes,

@@ -30,13 +30,13 @@ function refusal(parameters: string): WireError {
 
 golden(
   'what a gateway allows',
-  `${TYPE} 1d 04 04 88000000 06 04 80040000 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
+  `${TYPE} 1d 04 04 88080000 06 04 80040800 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
   (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
   ['transportParameters', defaultParameters('gateway')],
 );
 golden(
   'what a client allows',
-  `${TYPE} 19 04 04 88000000 05 04 80040000 ${MAX_RECORD_SIZE} 04 80010200`,
+  `${TYPE} 19 04 04 88080000 05 04 80040800 ${MAX_RECORD_SIZE} 04 80010200`,
   (writer) => writeTransportParameters(writer, defaultParameters('client')),
   ['transportParameters', defaultParameters('client')],
 );

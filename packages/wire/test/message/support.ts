@@ -97,7 +97,7 @@ export interface Vector {
 }
 
 const file = new URL('../vectors/bhttp-vectors.json', import.meta.url);
-export const VECTORS: Vector[] = JSON.parse(readFileSync(file, 'utf8')).vectors;
+const VECTORS: Vector[] = JSON.parse(readFileSync(file, 'utf8')).vectors;
 export const VALID: Vector[] = VECTORS.filter((vector) => vector.valid);
 export const INVALID: Vector[] = VECTORS.filter((vector) => !vector.valid);
 
