@@ -154,7 +154,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     }
     stream.write(writer.take());
     const source = body.open?.() ?? oneByOne(bytes ?? new Uint8Array(0));
-    const upload = new BodySender(stream, source);
+    const upload = new BodySender(stream, source, body.isBorrowed);
     this.#upload = upload;
     upload
       .run((sent) => this.#request.onBodySent?.(sent))

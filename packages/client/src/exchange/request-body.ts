@@ -13,6 +13,8 @@ export interface RequestBody {
   readonly type: string | undefined;
   /** Whether it can be sent again. */
   readonly isReplayable: boolean;
+  /** Whether its source may fill one buffer again and again: each piece must have left before the next is asked for. */
+  readonly isBorrowed: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -36,8 +38,8 @@ export function extractBody(source: BodySource): RequestBody {
   if (source instanceof FormData) return fromFormData(source);
   if (source instanceof ReadableStream) return fromStream(source);
   if (typeof source === 'object') {
-    if (Symbol.asyncIterator in source) return once(() => copying(source[Symbol.asyncIterator]()));
-    if (Symbol.iterator in source) return once(() => copying(source[Symbol.iterator]()));
+    if (Symbol.asyncIterator in source) return borrowed(() => iterate(source[Symbol.asyncIterator]()));
+    if (Symbol.iterator in source) return borrowed(() => iterate(source[Symbol.iterator]()));
   }
   throw new InvalidRequestError(
     'invalid_option',
@@ -46,7 +48,14 @@ export function extractBody(source: BodySource): RequestBody {
 }
 
 function inMemory(bytes: Uint8Array, type: string | undefined): RequestBody {
-  return { bytes, open: undefined, length: bytes.length, type, isReplayable: true };
+  return {
+    bytes,
+    open: undefined,
+    length: bytes.length,
+    type,
+    isReplayable: true,
+    isBorrowed: false,
+  };
 }
 
 function fromBlob(blob: Blob): RequestBody {
@@ -56,6 +65,7 @@ function fromBlob(blob: Blob): RequestBody {
     length: blob.size,
     type: blob.type === '' ? undefined : blob.type,
     isReplayable: true,
+    isBorrowed: false,
   };
 }
 
@@ -68,10 +78,10 @@ function fromFormData(form: FormData): RequestBody {
 
 function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {
   checkReadable(stream);
-  return once(() => {
+  return borrowed(() => {
     // Somebody may have begun to read it while the request waited for a session.
     checkReadable(stream);
-    return copying(readStream(stream));
+    return readStream(stream);
   });
 }
 
@@ -83,23 +93,29 @@ function checkReadable(stream: ReadableStream<Uint8Array>): void {
   );
 }
 
-/** A source may fill one buffer again and again: each piece is copied before the next one is asked for. */
-function copying(
+/** Sync or async, an iterator that may end without a `return` of its own. */
+function iterate(
   iterator: Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>,
 ): AsyncIterator<Uint8Array, unknown> {
   return {
-    next: async () => {
-      const result = await iterator.next();
-      return result.done || !(result.value instanceof Uint8Array)
-        ? result
-        : { done: false, value: result.value.slice() };
-    },
+    next: async () => iterator.next(),
     return: async (value) => (await iterator.return?.(value)) ?? { done: true, value },
   };
 }
 
 function once(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {
-  return { bytes: undefined, open, length: undefined, type: undefined, isReplayable: false };
+  return {
+    bytes: undefined,
+    open,
+    length: undefined,
+    type: undefined,
+    isReplayable: false,
+    isBorrowed: false,
+  };
+}
+
+function borrowed(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {
+  return { ...once(open), isBorrowed: true };
 }
 
 function readStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, unknown> {

@@ -11,13 +11,18 @@ const COPY_BYTES = 4_096;
 export class BodySender {
   readonly #stream: Stream;
   readonly #source: AsyncIterator<Uint8Array, unknown>;
+  readonly #isBorrowed: boolean;
   #isOver = false;
   #wake: (() => void) | undefined;
 
-  /** @param stream - the head of the request has been written to it. */
-  constructor(stream: Stream, source: AsyncIterator<Uint8Array, unknown>) {
+  /**
+   * @param stream - the head of the request has been written to it.
+   * @param isBorrowed - whether the source may change a piece once it is asked for the next.
+   */
+  constructor(stream: Stream, source: AsyncIterator<Uint8Array, unknown>, isBorrowed: boolean) {
     this.#stream = stream;
     this.#source = source;
+    this.#isBorrowed = isBorrowed;
   }
 
   /**
@@ -83,6 +88,7 @@ export class BodySender {
     }
     writer.varint(piece.length);
     this.#stream.write(writer.take());
-    return this.#stream.write(piece);
+    const goesOn = this.#stream.write(piece);
+    return this.#isBorrowed ? this.#stream.isDrained() : goesOn;
   }
 }

@@ -80,7 +80,8 @@ export class Stream {
   readonly #queue = new SendQueue();
   #sent = 0;
   #sendLimit: number;
-  #awaitsWritable = false;
+  /** Bytes the queue must fall below before {@link StreamHandler.writable} is called; 0 when nobody waits. */
+  #writableBelow = 0;
 
   #receiving: 'receiving' | 'stopped' | 'ended' = 'receiving';
   readonly #window: ReceiveWindow;
@@ -112,8 +113,16 @@ export class Stream {
       this.#host.queued(bytes.length);
       this.#host.ready(this);
     }
-    if (this.#queue.length >= WIRE_LIMITS.sendQueueBytes) this.#awaitsWritable = true;
-    return !this.#awaitsWritable;
+    if (this.#queue.length >= WIRE_LIMITS.sendQueueBytes)
+      this.#writableBelow = WIRE_LIMITS.sendQueueBytes / 2;
+    return this.#writableBelow === 0;
+  }
+
+  /** Whether everything queued has left; if it has not, {@link StreamHandler.writable} is called when it has. */
+  isDrained(): boolean {
+    if (this.#queue.length === 0) return true;
+    this.#writableBelow = 1;
+    return false;
   }
 
   /** Queues the last bytes, if any, and the end. */
@@ -121,7 +130,7 @@ export class Stream {
     if (this.#sending !== 'ready') return;
     if (bytes !== undefined) this.write(bytes);
     this.#sending = 'ending';
-    this.#awaitsWritable = false;
+    this.#writableBelow = 0;
     this.#host.ready(this);
   }
 
@@ -162,8 +171,8 @@ export class Stream {
     if (fin) {
       this.#sending = 'ended';
       this.#finishIfOver();
-    } else if (this.#awaitsWritable && this.#queue.length < WIRE_LIMITS.sendQueueBytes / 2) {
-      this.#awaitsWritable = false;
+    } else if (this.#queue.length < this.#writableBelow) {
+      this.#writableBelow = 0;
       this.handler.writable();
     }
     return length;
@@ -284,7 +293,7 @@ export class Stream {
   #dropQueue(): void {
     this.#host.queued(-this.#queue.length);
     this.#queue.clear();
-    this.#awaitsWritable = false;
+    this.#writableBelow = 0;
   }
 
   #discardUnread(): void {
