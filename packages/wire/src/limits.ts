@@ -70,6 +70,6 @@ export const WIRE_LIMITS = {
   /** Longest detail of a failure, in bytes. */
   maxFailureDetailBytes: 1_024,
 
-  /** Most field lines bytes of one message head, in bytes. The client may be stricter, never laxer. */
+  /** Longest head of one message, control data and field lines as encoded, in bytes. */
   maxHeadBytes: 65_536,
 } as const;

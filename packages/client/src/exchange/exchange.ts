@@ -227,7 +227,10 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   }
 
   reset(code: number): void {
-    this.#failOrRepeat(failureError({ name: failureName(code), detail: '' }));
+    const name = failureName(code);
+    // A bare code has no words with it: say at least where and how far.
+    const detail = `${name.replaceAll('_', ' ')}: ${this.#request.head.authority}, after ${this.#contentBytes} bytes of content`;
+    this.#failOrRepeat(failureError({ name, detail }));
   }
 
   closed(close: SessionClose): void {

@@ -1,8 +1,8 @@
 import { DEFAULTS } from '../defaults.ts';
 
 /**
- * Pause before the `attempt`th try in a row, from 0, in milliseconds: doubling, with full jitter, so that clients of a
- * gateway that came back do not return all at once.
+ * Pause before the `attempt`th try in a row, from 0, in milliseconds: doubling, half of it at random, so that clients
+ * of a gateway that came back do not return all at once.
  *
  * @param random - a number from 0 to 1.
  */
