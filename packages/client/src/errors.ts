@@ -107,6 +107,11 @@ export class SSLError extends HTTPError {
   override readonly name = 'SSLError';
 }
 
+/** A proxy could not be used (urllib3). Nothing was sent, and nothing went past it. */
+export class ProxyError extends HTTPError {
+  override readonly name = 'ProxyError';
+}
+
 /** A message broke the protocol, or a connection ended in the middle of one (urllib3). */
 export class ProtocolError extends HTTPError {
   override readonly name: string = 'ProtocolError';
@@ -131,6 +136,7 @@ const CLASSES: Readonly<
   NameResolutionError,
   NewConnectionError,
   ProtocolError,
+  ProxyError,
   ReadTimeoutError,
   SSLError,
   SessionError,

@@ -28,6 +28,7 @@ export {
   NewConnectionError,
   PoolError,
   ProtocolError,
+  ProxyError,
   ReadTimeoutError,
   ResponseStateError,
   SessionError,

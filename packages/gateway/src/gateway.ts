@@ -2,11 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { resolveOptions } from './config/resolve-options.ts';
-import { createDirectConnector } from './connect/direct-connector.ts';
+import { createRouteConnector } from './connect/route-connector.ts';
 import { createHttpSurface } from './listener/http-surface.ts';
 import { listenForWebSockets, SESSION_PATH } from './listener/websocket-listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { createEgressPolicy } from './policy/egress-policy.ts';
+import { compileSettings } from './pool/compile-settings.ts';
 import { OriginPools } from './pool/origin-pools.ts';
 import { UndiciConnection } from './pool/undici-connection.ts';
 import { tokenAuthenticator } from './session/authenticate.ts';
@@ -34,18 +35,19 @@ export interface Gateway {
 export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const { listen, token, allow, limits, timeouts, log } = resolveOptions(options);
   const policy = createEgressPolicy({ allow });
-  const connector = createDirectConnector({ checkAddress: policy.checkAddress });
+  const connector = createRouteConnector({ checkAddress: policy.checkAddress });
   const contexts = new ContextStore({
     lingerMs: timeouts.contextLingerMs,
-    createPools: ({ numPools, maxsize, block }) =>
+    createPools: (numPools) =>
       new OriginPools({
         numPools,
-        maxsize,
-        block,
         log,
-        createConnection: (target) =>
+        createConnection: ({ target, settings, isForwarding }) =>
           new UndiciConnection({
             target,
+            route: isForwarding
+              ? { tls: (settings.proxy ?? settings).tls, proxy: undefined, isTargetProxy: true }
+              : { tls: settings.tls, proxy: settings.proxy, isTargetProxy: false },
             connector,
             idleTimeoutMs: timeouts.idleConnectionMs,
             maxHeadBytes: limits.maxHeadBytes,
@@ -56,6 +58,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   const sessions = new SessionRegistry({
     authenticate: tokenAuthenticator(token),
     contexts,
+    compileSettings,
     policy,
     limits,
     timeouts,

@@ -78,6 +78,7 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureName, FailureMeaning>> = {
     text: "the origin's certificate was not accepted",
   },
   tls_alert_received: { proxyError: 'tls_alert_received', text: 'the origin ended TLS with an alert' },
+  tls_configuration_error: { proxyError: 'tls_protocol_error', text: 'the TLS options cannot be used' },
   connection_terminated_unsent: {
     proxyError: 'connection_terminated',
     text: 'the connection to the origin ended before the request was written',
@@ -109,6 +110,24 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureName, FailureMeaning>> = {
   request_incomplete: {
     proxyError: 'http_request_error',
     text: 'the request body ended before it was complete',
+  },
+  proxy_connection_failed: { proxyError: 'destination_unavailable', text: 'Unable to connect to proxy' },
+  proxy_connection_timeout: {
+    proxyError: 'connection_timeout',
+    text: 'Unable to connect to proxy: it took too long',
+  },
+  proxy_tls_error: {
+    proxyError: 'tls_protocol_error',
+    text: 'Unable to connect to proxy: TLS with it failed',
+  },
+  proxy_tunnel_refused: { proxyError: 'destination_unavailable', text: 'Tunnel connection failed' },
+  proxy_response_too_large: {
+    proxyError: 'proxy_internal_error',
+    text: "the proxy's answer to CONNECT is larger than allowed",
+  },
+  socks_error: {
+    proxyError: 'destination_unavailable',
+    text: 'Failed to establish a new connection through the SOCKS proxy',
   },
 };
 

@@ -13,6 +13,7 @@ export type ErrorClassName =
   | 'NameResolutionError'
   | 'NewConnectionError'
   | 'ProtocolError'
+  | 'ProxyError'
   | 'ReadTimeoutError'
   | 'SSLError'
   | 'SessionError';
@@ -31,7 +32,7 @@ export interface FailureSpec {
 
 /**
  * Everything that can go wrong between the two ends, once. Codes are grouped by where it happened: 0x1xx session,
- * 0x2xx policy, 0x3xx pool, 0x4xx connect, 0x5xx TLS, 0x6xx HTTP. What a row means in words, and in RFC 9209, stands in
+ * 0x2xx policy, 0x3xx pool, 0x4xx connect, 0x5xx TLS, 0x6xx HTTP, 0x7xx proxy. What a row means in words, and in RFC 9209, stands in
  * {@link FAILURE_MEANINGS}, which clients do not carry.
  */
 export const FAILURES = {
@@ -62,6 +63,7 @@ export const FAILURES = {
   tls_protocol_error: { code: 0x501, errorClass: 'SSLError', sent: 'never' },
   tls_certificate_error: { code: 0x502, errorClass: 'SSLError', sent: 'never' },
   tls_alert_received: { code: 0x503, errorClass: 'SSLError', sent: 'maybe' },
+  tls_configuration_error: { code: 0x504, errorClass: 'SSLError', sent: 'never' },
   connection_terminated_unsent: { code: 0x601, errorClass: 'ProtocolError', sent: 'never' },
   connection_terminated: { code: 0x602, errorClass: 'ProtocolError', sent: 'maybe' },
   connection_read_timeout: { code: 0x603, errorClass: 'ReadTimeoutError', sent: 'maybe' },
@@ -73,6 +75,12 @@ export const FAILURES = {
   http_request_error: { code: 0x609, errorClass: 'InvalidRequestError', sent: 'never' },
   request_head_too_large: { code: 0x60a, errorClass: 'InvalidRequestError', sent: 'never' },
   request_incomplete: { code: 0x60b, errorClass: 'ProtocolError', sent: 'maybe' },
+  proxy_connection_failed: { code: 0x701, errorClass: 'ProxyError', sent: 'never' },
+  proxy_connection_timeout: { code: 0x702, errorClass: 'ProxyError', sent: 'never' },
+  proxy_tls_error: { code: 0x703, errorClass: 'ProxyError', sent: 'never' },
+  proxy_tunnel_refused: { code: 0x704, errorClass: 'ProxyError', sent: 'never' },
+  proxy_response_too_large: { code: 0x705, errorClass: 'ProtocolError', sent: 'never' },
+  socks_error: { code: 0x706, errorClass: 'NewConnectionError', sent: 'never' },
 } as const satisfies Record<string, FailureSpec>;
 
 /** Name of a row of {@link FAILURES}. */

@@ -27,7 +27,9 @@ export type {
   HelloMessage,
   ReadyMessage,
   ReleaseMessage,
+  SettingsMessage,
 } from './control/control-message.ts';
+export type { PoolSettings, ProxySettings, TlsSettings } from './control/pool-settings.ts';
 
 // Facts.
 export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';

@@ -64,8 +64,14 @@ export const WIRE_LIMITS = {
   /** Longest message on the control stream, in bytes: room for a PEM bundle. */
   maxControlMessageBytes: 1_048_576,
 
-  /** Longest section of request options or response metadata, in bytes. */
+  /** Longest section of request options, in bytes. */
   maxOptionsBytes: 16_384,
+
+  /** Longest section of response metadata, in bytes: room for a chain of certificates. */
+  maxMetadataBytes: 65_536,
+
+  /** Most bytes of certificates in a response's metadata: what is left of a longer chain is not told. */
+  maxPeerCertificatesBytes: 60_000,
 
   /** Longest detail of a failure, in bytes. */
   maxFailureDetailBytes: 1_024,

@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import type { FieldLines } from '@hip/wire';
+import type { TlsClient, TlsFacts } from './tls-client.ts';
 
 /** Where a connection goes, as the client named it. */
 export interface ConnectTarget {
@@ -9,6 +11,44 @@ export interface ConnectTarget {
 
   /** 1 to 65535. */
   readonly port: number;
+}
+
+/** Schemes of proxies, as urllib3 names them. */
+export type ProxyScheme = 'http' | 'https' | 'socks4' | 'socks4a' | 'socks5' | 'socks5h';
+
+/** A proxy that connections go through. */
+export interface ProxyServer {
+  readonly scheme: ProxyScheme;
+
+  /** As in {@link ConnectTarget}. */
+  readonly host: string;
+
+  /** 1 to 65535. */
+  readonly port: number;
+
+  /** Sent with CONNECT to an HTTP proxy. */
+  readonly headers: FieldLines;
+
+  /** For a SOCKS proxy; the user identifier of SOCKS4. */
+  readonly username: string | undefined;
+
+  /** For a SOCKS5 proxy (RFC 1929). */
+  readonly password: string | undefined;
+
+  /** TLS toward an `https:` proxy. */
+  readonly tls: TlsClient;
+}
+
+/** How connections to a target are made: what separates two pools beside the target. */
+export interface Route {
+  /** TLS toward an `https:` target. */
+  readonly tls: TlsClient;
+
+  /** Between the gateway and the target; `undefined` goes straight there. */
+  readonly proxy: ProxyServer | undefined;
+
+  /** The target is itself a proxy, to which requests are forwarded: its failures are those of a proxy. */
+  readonly isTargetProxy: boolean;
 }
 
 /** May the gateway connect here? `reason` is for the operator and the client, so it names no address. */
@@ -28,14 +68,14 @@ export interface ConnectionInfo {
   /** Name resolution, in milliseconds; near 0 for an address. */
   readonly resolveMs: number;
 
-  /** TCP handshake, in milliseconds. */
+  /** TCP handshake, and what the proxy needs to open its side, in milliseconds. */
   readonly tcpMs: number;
 
-  /** TLS handshake, in milliseconds; 0 for `http:`. */
+  /** TLS handshake with the target, in milliseconds; 0 for `http:`. */
   readonly tlsMs: number;
 
-  /** `TLSv1.2`, `TLSv1.3`, or `undefined` for `http:`. */
-  readonly tlsVersion: string | undefined;
+  /** Of TLS with the target; `undefined` for `http:`. */
+  readonly tls: TlsFacts | undefined;
 }
 
 /** A socket that an HTTP engine may write its first request to. */
@@ -46,7 +86,10 @@ export interface OriginSocket {
 
 /** What {@link Connector.connect} needs beside the target. */
 export interface ConnectOptions {
-  /** From the call until the socket is usable (name, TCP, TLS), in milliseconds. `0` means no limit. */
+  /** How to get there. */
+  readonly route: Route;
+
+  /** From the call until the socket is usable (name, TCP, proxy, TLS), in milliseconds. `0` means no limit. */
   readonly timeoutMs: number;
 
   /** Gives up; whatever was begun is closed. */

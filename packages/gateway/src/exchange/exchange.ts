@@ -17,6 +17,7 @@ import type { EgressPolicy } from '../policy/egress-policy.ts';
 import type { ConnectionPool, Lease } from '../pool/connection-pool.ts';
 import type { OriginExchange, OriginHandler } from '../pool/origin-connection.ts';
 import type { OriginPools } from '../pool/origin-pools.ts';
+import type { PoolSettings } from '../pool/pool-settings.ts';
 import { PoolWait } from './pool-wait.ts';
 import { planRequest, type RequestPlan } from './request-plan.ts';
 import { RequestReceiver } from './request-receiver.ts';
@@ -36,7 +37,11 @@ export interface ExchangeEnvironment {
 /** What an exchange asks of its session. */
 export interface ExchangeHost {
   /** Asks for the pools of a context: at most one of the two is called, now or later. */
-  pools(contextId: number, grant: (pools: OriginPools) => void, refuse: (failure: Failure) => void): void;
+  pools(
+    contextId: number,
+    grant: (pools: OriginPools, settings: PoolSettings) => void,
+    refuse: (failure: Failure) => void,
+  ): void;
   /** The exchange is over. */
   ended(): void;
 }
@@ -93,7 +98,7 @@ export class Exchange implements StreamHandler {
     this.#state = 'waiting';
     this.#host.pools(
       this.#request.contextId,
-      (pools) => this.#plan(pools),
+      (pools, settings) => this.#plan(pools, settings),
       (failure) => this.#fail(failure),
     );
   }
@@ -119,11 +124,11 @@ export class Exchange implements StreamHandler {
 
   // Toward the origin.
 
-  #plan(pools: OriginPools): void {
+  #plan(pools: OriginPools, settings: PoolSettings): void {
     if (this.#state !== 'waiting') return;
     const { policy, timeouts } = this.#environment;
     const head = this.#request.head as RequestHead;
-    const plan = planRequest(head, this.#request.options, policy, timeouts);
+    const plan = planRequest(head, this.#request.options, settings, policy, timeouts);
     if ('name' in plan) {
       this.#fail(plan);
       return;

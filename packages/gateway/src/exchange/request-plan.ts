@@ -1,7 +1,8 @@
 import type { Failure, RequestHead, RequestOptions } from '@hip/wire';
 import type { GatewayTimeouts } from '../options.ts';
 import type { EgressPolicy } from '../policy/egress-policy.ts';
-import { type PoolKey, poolKey } from '../pool/pool-key.ts';
+import { connectTarget, type PoolKey } from '../pool/pool-key.ts';
+import type { PoolSettings } from '../pool/pool-settings.ts';
 
 /** A request that may be sent: where, and how long each step may take, in milliseconds (0: no limit). */
 export interface RequestPlan {
@@ -15,6 +16,7 @@ export interface RequestPlan {
 export function planRequest(
   head: RequestHead,
   options: RequestOptions,
+  settings: PoolSettings,
   policy: EgressPolicy,
   timeouts: GatewayTimeouts,
 ): RequestPlan | Failure {
@@ -24,13 +26,13 @@ export function planRequest(
   if (!head.path.startsWith('/') && !(head.path === '*' && head.method === 'OPTIONS')) {
     return malformed('path must start with "/"');
   }
-  const key = poolKey(head.scheme, head.authority);
-  if (key === undefined)
+  const target = connectTarget(head.scheme, head.authority);
+  if (target === undefined)
     return malformed('scheme must be http or https, and authority a host with an optional port');
-  const decision = policy.checkTarget(key);
+  const decision = policy.checkTarget(target);
   if (!decision.allowed) return { name: 'destination_prohibited', detail: decision.reason };
   return {
-    key,
+    key: { target, settings, isForwarding: false },
     connectTimeoutMs: shorter(options.connectTimeoutMs, timeouts.connectTimeoutMs),
     readTimeoutMs: shorter(options.readTimeoutMs, timeouts.readTimeoutMs),
     poolTimeoutMs: shorter(options.poolTimeoutMs, timeouts.poolTimeoutMs),

@@ -1,4 +1,3 @@
-import type { ConnectTarget } from '../connect/connector.ts';
 import type { Logger } from '../logger.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { OriginConnection } from './origin-connection.ts';
@@ -9,14 +8,8 @@ export interface OriginPoolsOptions {
   /** Pools kept; the one used longest ago goes first. `0` keeps none. */
   readonly numPools: number;
 
-  /** Of each pool; see {@link ConnectionPoolOptions.maxsize}. */
-  readonly maxsize: number;
-
-  /** Of each pool; see {@link ConnectionPoolOptions.block}. */
-  readonly block: boolean;
-
-  /** Makes a connection object toward an origin. */
-  readonly createConnection: (target: ConnectTarget) => OriginConnection;
+  /** Makes a connection object of a pool. */
+  readonly createConnection: (key: PoolKey) => OriginConnection;
 
   readonly log: Logger;
 }
@@ -68,11 +61,11 @@ export class OriginPools {
   }
 
   #create(key: PoolKey): ConnectionPool {
-    const { maxsize, block, createConnection, log } = this.#options;
+    const { createConnection, log } = this.#options;
     return new ConnectionPool({
-      host: key.host,
-      maxsize,
-      block,
+      host: key.target.host,
+      maxsize: key.settings.maxsize,
+      block: key.settings.block,
       createConnection: () => createConnection(key),
       log,
     });

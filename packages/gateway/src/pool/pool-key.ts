@@ -1,8 +1,18 @@
 import { isIPv6 } from 'node:net';
 import type { ConnectTarget } from '../connect/connector.ts';
+import type { PoolSettings } from './pool-settings.ts';
 
-/** The fields that separate two pools: two requests share connections exactly when all of them are equal. */
-export type PoolKey = ConnectTarget;
+/** What separates two pools: two requests share connections exactly when all of it is equal. */
+export interface PoolKey {
+  /** Where the connections lead: the origin, or the proxy that requests are forwarded to. */
+  readonly target: ConnectTarget;
+
+  /** How they are made and kept. */
+  readonly settings: PoolSettings;
+
+  /** Whether the target is a proxy that gets requests for other origins. */
+  readonly isForwarding: boolean;
+}
 
 /**
  * `host` or `host:port` of a URL (RFC 3986 §3.2) without user information. Percent-encoding and non-ASCII letters are
@@ -13,10 +23,10 @@ const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._~!$&'()*+,;=-]+))(?::(\
 /** RFC 1035 §2.3.4: a name has at most 255 octets. */
 const MAX_HOST_LENGTH = 255;
 
-const DEFAULT_PORTS: Readonly<Record<PoolKey['scheme'], number>> = { http: 80, https: 443 };
+const DEFAULT_PORTS: Readonly<Record<ConnectTarget['scheme'], number>> = { http: 80, https: 443 };
 
-/** The key for a request's scheme and authority, or `undefined` when the gateway cannot connect to such a thing. */
-export function poolKey(scheme: string, authority: string): PoolKey | undefined {
+/** Where a request's scheme and authority lead, or `undefined` when the gateway cannot connect to such a thing. */
+export function connectTarget(scheme: string, authority: string): ConnectTarget | undefined {
   if (scheme !== 'http' && scheme !== 'https') return undefined;
   const [, address, name, portText] = AUTHORITY.exec(authority) ?? [];
   if (address !== undefined && !isIPv6(address)) return undefined;
@@ -27,6 +37,6 @@ export function poolKey(scheme: string, authority: string): PoolKey | undefined 
 }
 
 /** One string per {@link PoolKey}, for maps. */
-export function poolKeyText({ scheme, host, port }: PoolKey): string {
-  return `${scheme} ${host} ${port}`;
+export function poolKeyText({ target: { scheme, host, port }, settings, isForwarding }: PoolKey): string {
+  return `${settings.key} ${isForwarding ? 'via ' : ''}${scheme} ${host} ${port}`;
 }

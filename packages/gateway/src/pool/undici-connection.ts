@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
-import type { ConnectionInfo, Connector, ConnectTarget } from '../connect/connector.ts';
+import type { ConnectionInfo, Connector, ConnectTarget, Route } from '../connect/connector.ts';
 import { INTERNALS } from '../defaults.ts';
 import { failed } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -15,6 +15,7 @@ import { UndiciExchange, type UndiciExchangeHost } from './undici-exchange.ts';
 /** What a {@link UndiciConnection} is built from. */
 export interface UndiciConnectionOptions {
   readonly target: ConnectTarget;
+  readonly route: Route;
   readonly connector: Connector;
 
   /** An unused socket is closed after this, in milliseconds; a server's `Keep-Alive: timeout` can shorten it. */
@@ -176,8 +177,9 @@ export class UndiciConnection implements OriginConnection, UndiciExchangeHost {
       this.#options.log.debug({ host, port }, `Resetting dropped connection: ${host}`);
     const connecting = new AbortController();
     this.#connecting = connecting;
-    this.#options.connector
-      .connect(this.target, { timeoutMs: this.#connectTimeoutMs, signal: connecting.signal })
+    const { connector, route } = this.#options;
+    connector
+      .connect(this.target, { route, timeoutMs: this.#connectTimeoutMs, signal: connecting.signal })
       .then(
         ({ socket, info }) => {
           this.#connecting = undefined;

@@ -1,18 +1,14 @@
-import type { ContextMessage } from '@hip/wire';
 import type { OriginPools } from '../pool/origin-pools.ts';
-
-/** What a context is made from: everything of its declaration but the number a session gives it. */
-export type ContextSettings = Omit<ContextMessage, 'type' | 'id'>;
 
 /** How a {@link ContextStore} makes and keeps pools. */
 export interface ContextStoreOptions {
-  readonly createPools: (settings: ContextSettings) => OriginPools;
+  readonly createPools: (numPools: number) => OriginPools;
   /** How long pools outlive the last session that declared them, in milliseconds. */
   readonly lingerMs: number;
 }
 
 interface Entry {
-  readonly settings: ContextSettings;
+  readonly numPools: number;
   readonly pools: OriginPools;
   sessions: number;
   timer: NodeJS.Timeout | undefined;
@@ -30,14 +26,14 @@ export class ContextStore {
     this.#options = options;
   }
 
-  /** The pools for a context a session declares; `undefined` when the name stands for other settings already. */
-  open(subject: string, settings: ContextSettings): OriginPools | undefined {
-    const key = entryKey(subject, settings.name);
+  /** The pools for a context a session declares; `undefined` when the name stands for another number of pools already. */
+  open(subject: string, name: string, numPools: number): OriginPools | undefined {
+    const key = entryKey(subject, name);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { settings, pools: this.#options.createPools(settings), sessions: 0, timer: undefined };
+      entry = { numPools, pools: this.#options.createPools(numPools), sessions: 0, timer: undefined };
       this.#entries.set(key, entry);
-    } else if (!isSame(entry.settings, settings)) {
+    } else if (entry.numPools !== numPools) {
       return undefined;
     }
     clearTimeout(entry.timer);
@@ -73,8 +69,4 @@ export class ContextStore {
 /** NUL cannot be part of a subject. */
 function entryKey(subject: string, name: string): string {
   return `${subject}\0${name}`;
-}
-
-function isSame(one: ContextSettings, other: ContextSettings): boolean {
-  return one.numPools === other.numPools && one.maxsize === other.maxsize && one.block === other.block;
 }

@@ -12,6 +12,7 @@ import {
   parseClientMessage,
   Session,
   type SessionClose,
+  type SettingsMessage,
   STREAM_KINDS,
   type Stream,
   type StreamHandler,
@@ -23,9 +24,8 @@ import { Exchange, type ExchangeEnvironment } from '../exchange/exchange.ts';
 import type { Logger } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import type { Authenticator } from './authenticate.ts';
-import type { ContextStore } from './context-store.ts';
 import type { RecordCarrier } from './record-carrier.ts';
-import { type ContextRequest, SessionContexts } from './session-contexts.ts';
+import { type ContextRequest, SessionContexts, type SessionContextsOptions } from './session-contexts.ts';
 import { StreamOpening } from './stream-opening.ts';
 
 /** Bytes the carrier may hold unsent before records wait: a slow client is held here, not in our memory. */
@@ -38,9 +38,8 @@ const PING_INTERVAL_MS = 15_000;
 const PING_TIMEOUT_MS = 20_000;
 
 /** What all sessions of a gateway share. */
-export interface SessionEnvironment extends Omit<ExchangeEnvironment, 'log'> {
+export interface SessionEnvironment extends Omit<ExchangeEnvironment, 'log'>, SessionContextsOptions {
   readonly authenticate: Authenticator;
-  readonly contexts: ContextStore;
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
   readonly log: Logger;
@@ -207,14 +206,14 @@ export class GatewaySession {
       this.#greet(message.protocol, message.token, message.client);
     } else if (!this.#contexts.isAccepted) {
       this.#end('unauthenticated', 'hello must come before everything else');
-    } else if (message.type === 'context') {
+    } else if (message.type !== 'release') {
       this.#declare(message);
     } else {
       this.#contexts.release(message.id);
     }
   }
 
-  #declare(message: ContextMessage): void {
+  #declare(message: ContextMessage | SettingsMessage): void {
     const fault = this.#contexts.fault(message);
     if (fault !== undefined) {
       this.#end('malformed_control', fault);

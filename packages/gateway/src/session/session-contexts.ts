@@ -1,8 +1,9 @@
-import type { ContextMessage, Failure } from '@hip/wire';
+import type { ContextMessage, Failure, SettingsMessage, PoolSettings as WireSettings } from '@hip/wire';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import type { OriginPools } from '../pool/origin-pools.ts';
+import type { PoolSettings } from '../pool/pool-settings.ts';
 import type { Subject } from './authenticate.ts';
-import type { ContextSettings, ContextStore } from './context-store.ts';
+import type { ContextStore } from './context-store.ts';
 
 /** Longest name of a context, in characters: 128 random bits in hexadecimal, and room. */
 const MAX_NAME_LENGTH = 64;
@@ -10,6 +11,8 @@ const MAX_NAME_LENGTH = 64;
 /** What the contexts of a session need from its gateway. */
 export interface SessionContextsOptions {
   readonly contexts: ContextStore;
+  /** Makes declared settings ready for use, for the subject that declared them, or says why they cannot be had. */
+  readonly compileSettings: (settings: WireSettings, subject: Subject) => PoolSettings | Failure;
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
 }
@@ -17,8 +20,16 @@ export interface SessionContextsOptions {
 /** An exchange that asks for the pools of its context. One of the two is called, now or later, unless the session ends. */
 export interface ContextRequest {
   readonly contextId: number;
-  readonly grant: (pools: OriginPools) => void;
+  readonly grant: (pools: OriginPools, settings: PoolSettings) => void;
   readonly refuse: (failure: Failure) => void;
+}
+
+/** A context, or other settings of one. */
+interface Declared {
+  /** The context's; settings of a context have none. */
+  readonly name: string | undefined;
+  readonly pools: OriginPools;
+  readonly settings: PoolSettings;
 }
 
 /**
@@ -27,7 +38,7 @@ export interface ContextRequest {
  */
 export class SessionContexts {
   readonly #options: SessionContextsOptions;
-  readonly #declared = new Map<number, { readonly name: string; readonly pools: OriginPools } | Failure>();
+  readonly #declared = new Map<number, Declared | Failure>();
   readonly #held = new Set<ContextRequest>();
   #holdTimer: NodeJS.Timeout | undefined;
   #subject: Subject | undefined;
@@ -47,22 +58,25 @@ export class SessionContexts {
   }
 
   /** What makes a declaration one that no client sends; `undefined` when it may be declared. */
-  fault({ id, name }: ContextMessage): string | undefined {
+  fault(message: ContextMessage | SettingsMessage): string | undefined {
     const { maxContextsPerSession } = this.#options.limits;
-    if (this.#declared.has(id)) return `context ${id} was declared twice`;
-    if (name.length > MAX_NAME_LENGTH) return `context.name must have at most ${MAX_NAME_LENGTH} characters`;
+    if (this.#declared.has(message.id)) return `${message.type} ${message.id} was declared twice`;
+    if (message.type === 'settings' && !this.#declared.has(message.context))
+      return `settings.context must be a context declared before, got ${message.context}`;
+    if (message.type === 'context' && message.name.length > MAX_NAME_LENGTH)
+      return `context.name must have at most ${MAX_NAME_LENGTH} characters`;
     if (this.#declared.size < maxContextsPerSession) return undefined;
-    return `a session must declare at most ${maxContextsPerSession} contexts`;
+    return `a session must declare at most ${maxContextsPerSession} contexts and settings`;
   }
 
   /** Declares a context. Gives the failure that every exchange naming it will meet, if its settings cannot be had. */
-  declare({ id, name, numPools, maxsize, block }: ContextMessage): Failure | undefined {
-    const context = this.#open({ name, numPools, maxsize, block });
-    this.#declared.set(id, context);
+  declare(message: ContextMessage | SettingsMessage): Failure | undefined {
+    const context = this.#open(message);
+    this.#declared.set(message.id, context);
     const held = [...this.#held];
     this.#held.clear();
     for (const request of held) this.find(request);
-    return 'pools' in context ? undefined : context;
+    return isDeclared(context) ? undefined : context;
   }
 
   /** The session needs a context no longer, and nor will another. */
@@ -70,14 +84,14 @@ export class SessionContexts {
     const context = this.#declared.get(id);
     if (context === undefined) return;
     this.#declared.delete(id);
-    if ('pools' in context) this.#close(context.name, false);
+    if (isDeclared(context)) this.#close(context, false);
   }
 
   /** Gives an exchange the pools of its context. */
   find(request: ContextRequest): void {
     const context = this.#declared.get(request.contextId);
     if (context === undefined) this.#hold(request);
-    else if ('pools' in context) request.grant(context.pools);
+    else if (isDeclared(context)) request.grant(context.pools, context.settings);
     else request.refuse(context);
   }
 
@@ -97,25 +111,39 @@ export class SessionContexts {
   close(): void {
     clearTimeout(this.#holdTimer);
     this.#held.clear();
-    for (const context of this.#declared.values()) if ('pools' in context) this.#close(context.name, true);
+    for (const context of this.#declared.values()) if (isDeclared(context)) this.#close(context, true);
     this.#declared.clear();
   }
 
-  #open(settings: ContextSettings): { name: string; pools: OriginPools } | Failure {
-    const { limits, contexts } = this.#options;
-    const { numPools, maxsize } = settings;
-    if (numPools > limits.maxPoolsPerContext)
-      return unsupported('numPools', limits.maxPoolsPerContext, numPools);
+  #open(message: ContextMessage | SettingsMessage): Declared | Failure {
+    const { limits, compileSettings } = this.#options;
+    const { maxsize } = message;
     if (maxsize > limits.maxConnectionsPerPool)
       return unsupported('maxsize', limits.maxConnectionsPerPool, maxsize);
     if (maxsize < 1) return { name: 'unsupported_option', detail: 'maxsize must be at least 1, got 0' };
-    const pools = contexts.open((this.#subject as Subject).name, settings);
-    if (pools !== undefined) return { name: settings.name, pools };
-    return { name: 'unsupported_option', detail: 'the context was declared with other settings before' };
+    const settings = compileSettings(message, this.#subject as Subject);
+    if (!('key' in settings)) return settings;
+    return message.type === 'context'
+      ? this.#openContext(message, settings)
+      : this.#openVariant(message, settings);
   }
 
-  #close(name: string, keep: boolean): void {
-    this.#options.contexts.close((this.#subject as Subject).name, name, keep);
+  #openContext({ name, numPools }: ContextMessage, settings: PoolSettings): Declared | Failure {
+    const { limits, contexts } = this.#options;
+    if (numPools > limits.maxPoolsPerContext)
+      return unsupported('numPools', limits.maxPoolsPerContext, numPools);
+    const pools = contexts.open((this.#subject as Subject).name, name, numPools);
+    if (pools !== undefined) return { name, pools, settings };
+    return { name: 'unsupported_option', detail: 'the context was declared with another numPools before' };
+  }
+
+  #openVariant({ context }: SettingsMessage, settings: PoolSettings): Declared | Failure {
+    const parent = this.#declared.get(context) as Declared | Failure;
+    return isDeclared(parent) ? { name: undefined, pools: parent.pools, settings } : parent;
+  }
+
+  #close({ name }: Declared, keep: boolean): void {
+    if (name !== undefined) this.#options.contexts.close((this.#subject as Subject).name, name, keep);
   }
 
   #hold(request: ContextRequest): void {
@@ -125,6 +153,10 @@ export class SessionContexts {
       this.refuseHeld((contextId) => ({ name: 'unknown_context', detail: `context ${contextId}` }));
     }, this.#options.timeouts.helloTimeoutMs);
   }
+}
+
+function isDeclared(context: Declared | Failure): context is Declared {
+  return 'pools' in context;
 }
 
 function unsupported(option: string, most: number, got: number): Failure {

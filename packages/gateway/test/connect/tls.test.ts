@@ -9,9 +9,10 @@ import {
 } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OriginSocket } from '../../src/connect/connector.ts';
-import { createDirectConnector } from '../../src/connect/direct-connector.ts';
+import { createRouteConnector } from '../../src/connect/route-connector.ts';
 import type { FailureError } from '../../src/errors.ts';
 import { rawOrigin } from '../support/origins.ts';
+import { DIRECT } from '../support/settings.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/tls-fixture.ts';
 
 async function tlsOrigin(options: TlsOptions = {}): Promise<{ port: number; accepted: Promise<TLSSocket> }> {
@@ -31,13 +32,13 @@ async function tlsOrigin(options: TlsOptions = {}): Promise<{ port: number; acce
 }
 
 async function connect(port: number, host: string): Promise<OriginSocket> {
-  const connector = createDirectConnector({
+  const connector = createRouteConnector({
     checkAddress: () => ({ allowed: true }),
     lookup: async () => ['127.0.0.1'],
   });
   const opened = await connector.connect(
     { scheme: 'https', host, port },
-    { timeoutMs: 5_000, signal: new AbortController().signal },
+    { route: DIRECT, timeoutMs: 5_000, signal: new AbortController().signal },
   );
   onTestFinished(() => void opened.socket.destroy());
   return opened;
@@ -69,7 +70,7 @@ describe('a trusted origin', () => {
     const accepted = await origin.accepted;
     const { servername } = accepted as TLSSocket & { servername: string | false };
     expect([servername, accepted.alpnProtocol]).toEqual([serverName, 'http/1.1']);
-    expect(info.tlsVersion).toBe('TLSv1.3');
+    expect(info.tls?.version).toBe('TLSv1.3');
     expect(info.tlsMs).toBeGreaterThan(0);
     accepted.end('hello');
     const [bytes] = await once(socket, 'data');

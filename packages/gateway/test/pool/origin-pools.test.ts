@@ -7,18 +7,23 @@ import { OriginPools } from '../../src/pool/origin-pools.ts';
 import type { PoolKey } from '../../src/pool/pool-key.ts';
 import { httpOrigin } from '../support/origins.ts';
 import { connectionTo, roundTrip } from '../support/recorder.ts';
+import { poolSettings } from '../support/settings.ts';
 
 function pools(numPools: number): OriginPools {
   return new OriginPools({
     numPools,
-    maxsize: 1,
-    block: false,
-    createConnection: ({ port }) => connectionTo(port),
+    createConnection: ({ target }) => connectionTo(target.port),
     log: SILENT_LOGGER,
   });
 }
 
-const key = (host: string, port = 80): PoolKey => ({ scheme: 'http', host, port });
+const settings = poolSettings();
+
+const key = (host: string, port = 80): PoolKey => ({
+  target: { scheme: 'http', host, port },
+  settings,
+  isForwarding: false,
+});
 
 async function use(pool: ConnectionPool): Promise<string> {
   const lease = await pool.acquire();
@@ -32,7 +37,9 @@ test('one pool per key', () => {
   expect(all.poolFor(key('a'))).toBe(all.poolFor(key('a')));
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('b')));
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('a', 81)));
-  expect(all.poolFor(key('a'))).not.toBe(all.poolFor({ ...key('a'), scheme: 'https' }));
+  expect(all.poolFor(key('a'))).not.toBe(
+    all.poolFor({ ...key('a'), target: { scheme: 'https', host: 'a', port: 80 } }),
+  );
 });
 
 test('the one used longest ago goes', () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { poolKey, poolKeyText } from '../../src/pool/pool-key.ts';
+import type { ConnectTarget } from '../../src/connect/connector.ts';
+import { connectTarget, type PoolKey, poolKeyText } from '../../src/pool/pool-key.ts';
+import { poolSettings } from '../support/settings.ts';
 
 test.each([
   ['http', 'example.com', { scheme: 'http', host: 'example.com', port: 80 }],
@@ -10,7 +12,7 @@ test.each([
   ['https', '[::1]', { scheme: 'https', host: '::1', port: 443 }],
   ['http', '[2001:DB8::1]:8080', { scheme: 'http', host: '2001:db8::1', port: 8080 }],
 ])('%s and %s', (scheme, authority, expected) => {
-  expect(poolKey(scheme, authority)).toEqual(expected);
+  expect(connectTarget(scheme, authority)).toEqual(expected);
 });
 
 test.each([
@@ -34,16 +36,26 @@ test.each([
   ['http', '[fe80::1%25eth0]'],
   ['http', 'a'.repeat(256)],
 ])('no key for %s and %j', (scheme, authority) => {
-  expect(poolKey(scheme, authority)).toBeUndefined();
+  expect(connectTarget(scheme, authority)).toBeUndefined();
 });
 
 test('two keys have one text only if they are the same', () => {
+  const keyOf = (scheme: string, authority: string, more: Partial<PoolKey> = {}): PoolKey => ({
+    target: connectTarget(scheme, authority) as ConnectTarget,
+    settings: poolSettings(),
+    isForwarding: false,
+    ...more,
+  });
   const texts = [
-    poolKey('http', 'a'),
-    poolKey('https', 'a'),
-    poolKey('http', 'a:443'),
-    poolKey('https', 'a:80'),
-    poolKey('http', 'b'),
-  ].map((key) => key && poolKeyText(key));
-  expect(new Set(texts).size).toBe(5);
+    keyOf('http', 'a'),
+    keyOf('https', 'a'),
+    keyOf('http', 'a:443'),
+    keyOf('https', 'a:80'),
+    keyOf('http', 'b'),
+    keyOf('http', 'a', { isForwarding: true }),
+    keyOf('http', 'a', { settings: poolSettings({ maxsize: 2 }) }),
+    keyOf('http', 'a', { settings: poolSettings({ tls: { certReqs: 'CERT_NONE' } }) }),
+  ].map(poolKeyText);
+  expect(new Set(texts).size).toBe(8);
+  expect(poolKeyText(keyOf('http', 'a'))).toBe(poolKeyText(keyOf('http', 'A:80')));
 });

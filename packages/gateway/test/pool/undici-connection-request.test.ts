@@ -376,5 +376,5 @@ test('over TLS, a new Host needs no new connection', async () => {
   const first = await roundTrip(connection, { authority: 'a.example' });
   const second = await roundTrip(connection, { authority: 'b.example' });
   expect([first.text, second.text, second.reused]).toEqual(['a.example', 'b.example', true]);
-  expect(second.info?.tlsVersion).toBe('TLSv1.3');
+  expect(second.info?.tls?.version).toBe('TLSv1.3');
 });

@@ -1,7 +1,7 @@
 import type { Failure, FieldLines } from '@hip/wire';
 import { onTestFinished } from 'vitest';
 import type { ConnectionInfo } from '../../src/connect/connector.ts';
-import { createDirectConnector } from '../../src/connect/direct-connector.ts';
+import { createRouteConnector } from '../../src/connect/route-connector.ts';
 import { SILENT_LOGGER } from '../../src/logger.ts';
 import type {
   OriginConnection,
@@ -10,6 +10,7 @@ import type {
   OriginRequest,
 } from '../../src/pool/origin-connection.ts';
 import { UndiciConnection, type UndiciConnectionOptions } from '../../src/pool/undici-connection.ts';
+import { DIRECT } from './settings.ts';
 
 /** Everything that came back from one exchange. */
 export class Recorder implements OriginHandler {
@@ -100,7 +101,8 @@ export class Recorder implements OriginHandler {
 export function connectionTo(port: number, options: Partial<UndiciConnectionOptions> = {}): OriginConnection {
   const connection = new UndiciConnection({
     target: { scheme: 'http', host: '127.0.0.1', port },
-    connector: createDirectConnector({ checkAddress: () => ({ allowed: true }) }),
+    route: DIRECT,
+    connector: createRouteConnector({ checkAddress: () => ({ allowed: true }) }),
     idleTimeoutMs: 60_000,
     maxHeadBytes: 65_536,
     log: SILENT_LOGGER,

@@ -7,6 +7,7 @@ import { PrefixBuffer } from '../prefix-buffer.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { ClientMessage, GatewayMessage } from './control-message.ts';
 import { checkShape, type MessageShape } from './message-shape.ts';
+import { checkPoolSettings, POOL_SETTINGS } from './pool-settings.ts';
 
 // Control Message {
 //   Length (i),
@@ -16,7 +17,8 @@ import { checkShape, type MessageShape } from './message-shape.ts';
 /** Messages of a client and their members. */
 const CLIENT_MESSAGES: Readonly<Record<ClientMessage['type'], MessageShape>> = {
   hello: { protocol: 'count', token: 'string?', client: 'string' },
-  context: { id: 'count', name: 'string', numPools: 'count', maxsize: 'count', block: 'boolean' },
+  context: { id: 'count', name: 'string', numPools: 'count', ...POOL_SETTINGS },
+  settings: { id: 'count', context: 'count', ...POOL_SETTINGS },
   release: { id: 'count' },
 };
 
@@ -79,7 +81,9 @@ export class ControlDecoder<Message extends ClientMessage | GatewayMessage> {
  * @throws {@link WireError} when `value` is none.
  */
 export function parseClientMessage(value: unknown): ClientMessage {
-  return parseMessage(value, CLIENT_MESSAGES) as ClientMessage;
+  const message = parseMessage(value, CLIENT_MESSAGES) as ClientMessage;
+  if (message.type === 'context' || message.type === 'settings') checkPoolSettings(message.type, message);
+  return message;
 }
 
 /**

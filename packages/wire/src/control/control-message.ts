@@ -1,4 +1,5 @@
 import type { FailureName } from '../failure.ts';
+import type { PoolSettings } from './pool-settings.ts';
 
 /** First message of a client: who it is. Nothing else counts before the gateway has accepted it. */
 export interface HelloMessage {
@@ -11,8 +12,11 @@ export interface HelloMessage {
   readonly client: string;
 }
 
-/** Declares a manager context: what a `PoolManager` was configured with that the gateway must know. */
-export interface ContextMessage {
+/**
+ * Declares a manager context: what a `PoolManager` was configured with that the gateway must know. Its settings are
+ * those of every exchange that names it.
+ */
+export interface ContextMessage extends PoolSettings {
   readonly type: 'context';
   /** Number exchanges of this session name it by. */
   readonly id: number;
@@ -20,13 +24,21 @@ export interface ContextMessage {
   readonly name: string;
   /** Most pools kept, least recently used first to go (urllib3's `num_pools`). */
   readonly numPools: number;
-  /** Connections kept per pool (urllib3's `maxsize`). */
-  readonly maxsize: number;
-  /** Whether `maxsize` also bounds how many connections are open at once (urllib3's `block`). */
-  readonly block: boolean;
 }
 
-/** The client needs a context no longer. */
+/**
+ * Declares other settings for some exchanges of a context (urllib3's `pool_kwargs`): the pools they lead to count among
+ * the context's.
+ */
+export interface SettingsMessage extends PoolSettings {
+  readonly type: 'settings';
+  /** Number exchanges name them by; of the same numbers as contexts have. */
+  readonly id: number;
+  /** The context, as declared before. */
+  readonly context: number;
+}
+
+/** The client needs a context or settings no longer. */
 export interface ReleaseMessage {
   readonly type: 'release';
   /** As declared. */
@@ -65,12 +77,12 @@ export interface FailureMessage {
   readonly name: FailureName;
   /** What happened, for a person. */
   readonly detail: string;
-  /** Context it concerns, if any. */
+  /** Context or settings it concerns, if any. */
   readonly context?: number;
 }
 
 /** What a client says on the control stream. */
-export type ClientMessage = HelloMessage | ContextMessage | ReleaseMessage;
+export type ClientMessage = HelloMessage | ContextMessage | SettingsMessage | ReleaseMessage;
 
 /** What a gateway says on the control stream. */
 export type GatewayMessage = ReadyMessage | DrainMessage | FailureMessage;

@@ -1,7 +1,7 @@
 import { WireError } from '../errors.ts';
 
 /** What a member of a control message must be. */
-export type MemberType = 'string' | 'count' | 'boolean' | 'strings' | 'object' | 'string?' | 'count?';
+export type MemberType = keyof typeof WORDS;
 
 /** Members of a message, by name. */
 export type MessageShape = Readonly<Record<string, MemberType>>;
@@ -9,12 +9,17 @@ export type MessageShape = Readonly<Record<string, MemberType>>;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Checks that `value` is an object with the members of `shape`. Members that are not named are left alone: a newer peer
- * may say more.
+ * Checks that `value` is an object with the members of `shape`. Members that are not named are left alone, because a
+ * newer peer may say more, unless `exact`.
  *
  * @throws {@link WireError} naming the member, what was expected and what came.
  */
-export function checkShape(subject: string, value: unknown, shape: MessageShape): asserts value is Json {
+export function checkShape(
+  subject: string,
+  value: unknown,
+  shape: MessageShape,
+  exact = false,
+): asserts value is Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new WireError('PROTOCOL_VIOLATION', `${subject} must be an object, got ${describe(value)}`);
   }
@@ -28,9 +33,19 @@ export function checkShape(subject: string, value: unknown, shape: MessageShape)
       );
     }
   }
+  if (!exact) return;
+  for (const name in value) {
+    if (Object.hasOwn(shape, name)) continue;
+    // A name that looks like none may be a secret in the wrong place.
+    const shown = /^[A-Za-z]{1,40}$/.test(name) ? `, got ${name}` : '';
+    throw new WireError(
+      'PROTOCOL_VIOLATION',
+      `${subject} must have no members but ${Object.keys(shape).join(', ')}${shown}`,
+    );
+  }
 }
 
-const WORDS: Readonly<Record<MemberType, string>> = {
+const WORDS = {
   string: 'a string',
   count: 'an integer from 0',
   boolean: 'true or false',
@@ -38,7 +53,11 @@ const WORDS: Readonly<Record<MemberType, string>> = {
   object: 'an object',
   'string?': 'a string or absent',
   'count?': 'an integer from 0 or absent',
-};
+  'boolean?': 'true or false or absent',
+  'strings?': 'an array of strings or absent',
+  'object?': 'an object or absent',
+  'string or false?': 'a string, false or absent',
+} as const;
 
 function matches(type: MemberType, value: unknown): boolean {
   switch (type) {
@@ -52,10 +71,10 @@ function matches(type: MemberType, value: unknown): boolean {
       return Array.isArray(value) && value.every((item) => typeof item === 'string');
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'string?':
-      return value === undefined || matches('string', value);
-    case 'count?':
-      return value === undefined || matches('count', value);
+    case 'string or false?':
+      return value === false || value === undefined || matches('string', value);
+    default:
+      return value === undefined || matches(type.slice(0, -1) as MemberType, value);
   }
 }
 

@@ -90,7 +90,7 @@ export class ExchangeResponseDecoder {
 
   #readResponse(reader: ByteReader): void {
     const length = reader.varintIfComplete();
-    limit('response metadata', length, WIRE_LIMITS.maxOptionsBytes);
+    limit('response metadata', length, WIRE_LIMITS.maxMetadataBytes);
     if (length < 0 || reader.remaining < length) return;
     const metadata = readFields(reader.take(length), RESPONSE_METADATA, () => {});
     this.#prefix = undefined;

@@ -9,8 +9,8 @@ import { varintLength } from '../varint.ts';
 //   Field (..) ...,                        each: ID (i), Value Length (i), Value (..)
 // }
 
-/** How a value stands on the wire: an integer, a boolean as 0 or 1, or UTF-8. */
-export type FieldType = 'integer' | 'boolean' | 'text';
+/** How a value stands on the wire: an integer, a boolean as 0 or 1, UTF-8, or bytes as they are. */
+export type FieldType = 'integer' | 'boolean' | 'text' | 'bytes';
 
 /** One row of a table of fields. */
 export interface FieldSpec {
@@ -27,10 +27,12 @@ export type FieldValues<Table extends FieldTable> = {
     ? number
     : Table[Name]['type'] extends 'boolean'
       ? boolean
-      : string;
+      : Table[Name]['type'] extends 'text'
+        ? string
+        : Uint8Array;
 };
 
-type Value = number | boolean | string;
+type Value = number | boolean | string | Uint8Array;
 
 /** Writes a section with the fields of `values` that are set. */
 export function writeFields<Table extends FieldTable>(
@@ -44,7 +46,8 @@ export function writeFields<Table extends FieldTable>(
     const value = values[name] as Value | undefined;
     if (value === undefined) continue;
     const id = (table[name] as FieldSpec).id;
-    const onWire = typeof value === 'string' ? encodeUtf8(value) : Number(value);
+    const onWire =
+      typeof value === 'string' ? encodeUtf8(value) : typeof value === 'object' ? value : Number(value);
     const size = typeof onWire === 'number' ? varintLength(onWire) : onWire.length;
     length += varintLength(id) + varintLength(size) + size;
     encoded.push([id, onWire]);
@@ -96,6 +99,7 @@ function nameOf(table: FieldTable, id: number): string | undefined {
 
 function readValue(name: string, type: FieldType, bytes: Uint8Array): Value {
   if (type === 'text') return decodeUtf8(bytes, `field ${name}`);
+  if (type === 'bytes') return bytes;
   const reader = new ByteReader(bytes);
   const value = reader.varint();
   if (reader.remaining > 0 || (type === 'boolean' && value > 1)) {

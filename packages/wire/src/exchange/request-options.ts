@@ -12,6 +12,8 @@ export const REQUEST_OPTIONS = {
   readTimeoutMs: { id: 2, type: 'integer' },
   /** Wait for a slot of a pool with `block`. urllib3's `pool_timeout`. */
   poolTimeoutMs: { id: 3, type: 'integer' },
+  /** Whether the response's metadata is to hold the peer's certificates. */
+  peerCertificates: { id: 4, type: 'boolean' },
 } as const satisfies FieldTable;
 
 /** Values of {@link REQUEST_OPTIONS}. */

@@ -20,6 +20,16 @@ export const RESPONSE_METADATA = {
   connectUs: { id: 8, type: 'integer' },
   /** From the request's first byte to the response's first head, in microseconds. */
   waitUs: { id: 9, type: 'integer' },
+  /** TLS version of the connection, `TLSv1.2` or `TLSv1.3`; this and what follows only where there is TLS. */
+  tlsVersion: { id: 10, type: 'text' },
+  /** Cipher suite by its IANA name. */
+  tlsCipher: { id: 11, type: 'text' },
+  /** Whether the peer was verified: its certificate's chain, or its fingerprint. */
+  tlsVerified: { id: 12, type: 'boolean' },
+  /** Whether the handshake resumed an earlier TLS session (RFC 8446 §2.2). */
+  tlsResumed: { id: 13, type: 'boolean' },
+  /** The peer's certificates in DER, its own first, each after its length; when the request asks for them. */
+  peerCertificates: { id: 14, type: 'bytes' },
 } as const satisfies FieldTable;
 
 /** Values of {@link RESPONSE_METADATA}. */

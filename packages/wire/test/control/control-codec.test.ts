@@ -18,6 +18,17 @@ const CLIENT_MESSAGES: ClientMessage[] = [
   { type: 'hello', protocol: 1, token: SECRET, client: 'hip/0.1.0' },
   { type: 'hello', protocol: 1, client: 'hip/0.1.0' },
   { type: 'context', id: 1, name: 'naïve €😀', numPools: 10, maxsize: 1, block: false },
+  {
+    type: 'context',
+    id: 2,
+    name: 'a',
+    numPools: 1,
+    maxsize: 2,
+    block: true,
+    tls: { certReqs: 'CERT_REQUIRED', caCerts: 'PEM', assertHostname: false, alpnProtocols: ['http/1.1'] },
+    proxy: { scheme: 'https', host: '::1', port: 3128, headers: ['proxy-authorization', SECRET], tls: {} },
+  },
+  { type: 'settings', id: 3, context: 2, maxsize: 1, block: false, tls: { keyPassword: SECRET } },
   { type: 'release', id: 1 },
 ];
 
@@ -199,8 +210,36 @@ describe('what is no message', () => {
   it.each(members)('%s without %s is refused, unless it may be absent', (type, member, message) => {
     const decoderOf = CLIENT_MESSAGES.some((one) => one.type === type) ? clientDecoder : gatewayDecoder;
     const push = () => decoderOf().decoder.push(framed({ ...message, [member]: undefined }));
-    if (member === 'token' || member === 'context') expect(push).not.toThrow();
+    const mayBeAbsent = ['hello.token', 'failure.context'].includes(`${type}.${member}`);
+    if (mayBeAbsent || member === 'tls' || member === 'proxy') expect(push).not.toThrow();
     else expect(wireError(push).message).toContain(`${type}.${member} must be`);
+  });
+
+  it.each([
+    ['context.tls.keyPassword must be a string or absent, got a number', { tls: { keyPassword: 7 } }],
+    [
+      'context.tls.assertHostname must be a string, false or absent, got a boolean',
+      { tls: { assertHostname: true } },
+    ],
+    ['context.proxy.port must be an integer from 0, got nothing', { proxy: { scheme: 'http', host: 'a' } }],
+    [
+      'context.proxy.tls.certFile must be a string or absent, got an array',
+      { proxy: { scheme: 'http', host: 'a', port: 1, tls: { certFile: [SECRET] } } },
+    ],
+  ])('%s', (message, settings) => {
+    expect(refusal({ ...CLIENT_MESSAGES[2], tls: undefined, ...settings }).message).toBe(message);
+  });
+
+  it('an unknown TLS or proxy option is refused: it may be one that protects', () => {
+    const context = { ...CLIENT_MESSAGES[2] };
+    expect(refusal({ ...context, tls: { ocspStapling: true } }).message).toMatch(
+      /^context\.tls must have no members but certReqs, .*, got ocspStapling$/,
+    );
+    expect(refusal({ ...context, tls: { [SECRET]: true } }).message).not.toContain(SECRET);
+    expect(refusal({ ...context, proxy: { scheme: 'http', host: 'a', port: 1, chain: [] } }).message).toMatch(
+      /^context\.proxy must have no members but .*, got chain$/,
+    );
+    expect(() => clientDecoder().decoder.push(framed({ ...context, hint: 1 }))).not.toThrow();
   });
 
   it('ready.limits is looked into', () => {

@@ -116,8 +116,8 @@ describe('reading a response', () => {
   it('refuses metadata longer than anybody needs, before it has come', () => {
     const writer = new ByteWriter();
     writer.byte(1);
-    writer.varint(WIRE_LIMITS.maxOptionsBytes + 1);
-    expect(wireError(() => decoded(writer.take())).message).toContain(`${WIRE_LIMITS.maxOptionsBytes}`);
+    writer.varint(WIRE_LIMITS.maxMetadataBytes + 1);
+    expect(wireError(() => decoded(writer.take())).message).toContain(`${WIRE_LIMITS.maxMetadataBytes}`);
   });
 });
 

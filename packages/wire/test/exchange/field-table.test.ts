@@ -17,6 +17,7 @@ const TABLE = {
   count: { id: 1, type: 'integer' },
   flag: { id: 2, type: 'boolean' },
   text: { id: 300, type: 'text' },
+  raw: { id: 4, type: 'bytes' },
 } as const satisfies FieldTable;
 
 const refuse = (id: number): void => {
@@ -47,6 +48,7 @@ it.each<[string, FieldValues<typeof TABLE>]>([
   ['03 020100', { flag: false }],
   ['07 412c0468c3a96c', { text: 'hél' }],
   ['03 412c00', { text: '' }],
+  ['04 0402ff00', { raw: Uint8Array.of(0xff, 0) }],
   ['0c 010100 020101 412c0376312e', { count: 0, flag: true, text: 'v1.' }],
 ])('%s both ways', (digits, values) => {
   expect(written(values)).toBe(digits.replaceAll(' ', ''));

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AddressCheck, ConnectTarget, OriginSocket } from '../../src/connect/connector.ts';
-import { createDirectConnector } from '../../src/connect/direct-connector.ts';
 import type { Lookup } from '../../src/connect/resolve.ts';
+import { createRouteConnector } from '../../src/connect/route-connector.ts';
 import type { FailureError } from '../../src/errors.ts';
 import { closedPort, rawOrigin } from '../support/origins.ts';
+import { DIRECT } from '../support/settings.ts';
 import { stoppedListener } from '../support/stopped-listener.ts';
 
 const ALL: AddressCheck = () => ({ allowed: true });
@@ -20,13 +21,17 @@ interface Setup {
 }
 
 async function connect(port: number, setup: Setup = {}): Promise<OriginSocket> {
-  const connector = createDirectConnector({
+  const connector = createRouteConnector({
     checkAddress: setup.checkAddress ?? ALL,
     lookup: setup.lookup ?? (async () => setup.addresses ?? ['127.0.0.1']),
   });
   const opened = await connector.connect(
     { scheme: 'http', host: 'origin.example', port, ...setup.target },
-    { timeoutMs: setup.timeoutMs ?? 5_000, signal: setup.signal ?? new AbortController().signal },
+    {
+      route: DIRECT,
+      timeoutMs: setup.timeoutMs ?? 5_000,
+      signal: setup.signal ?? new AbortController().signal,
+    },
   );
   onTestFinished(() => void opened.socket.destroy());
   return opened;
@@ -53,7 +58,7 @@ describe('resolving', () => {
       remoteAddress: '127.0.0.1',
       remotePort: origin.port,
       tlsMs: 0,
-      tlsVersion: undefined,
+      tls: undefined,
     });
     await connect(origin.port, { lookup, target: { host: '127.0.0.1' } });
     expect(asked).toEqual(['origin.example']);
@@ -61,10 +66,10 @@ describe('resolving', () => {
 
   test('uses the system when nothing else is said', async () => {
     const origin = await rawOrigin(() => {});
-    const connector = createDirectConnector({ checkAddress: ALL });
+    const connector = createRouteConnector({ checkAddress: ALL });
     const opened = await connector.connect(
       { scheme: 'http', host: 'localhost', port: origin.port },
-      { timeoutMs: 5_000, signal: new AbortController().signal },
+      { route: DIRECT, timeoutMs: 5_000, signal: new AbortController().signal },
     );
     expect(opened.socket.remoteAddress).toBe('127.0.0.1');
     opened.socket.destroy();

@@ -1,14 +1,19 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { failed } from '../errors.ts';
-import type { AddressCheck, ConnectionInfo, Connector, ConnectTarget, OriginSocket } from './connector.ts';
+import type {
+  AddressCheck,
+  ConnectionInfo,
+  Connector,
+  ConnectTarget,
+  OriginSocket,
+  Route,
+} from './connector.ts';
 import { toFailureError } from './node-error.ts';
 import { allowedAddresses, type Lookup, resolve, systemLookup } from './resolve.ts';
 import { connectTcp } from './tcp.ts';
-import { connectTls } from './tls.ts';
 
 /** What a connector that goes straight to the origin is built from. */
-export interface DirectConnectorOptions {
+export interface RouteConnectorOptions {
   /** Decides on every address; see {@link EgressPolicy.checkAddress}. */
   readonly checkAddress: AddressCheck;
 
@@ -17,33 +22,35 @@ export interface DirectConnectorOptions {
 }
 
 /** A {@link Connector} that goes straight to the origin. */
-export function createDirectConnector({
+export function createRouteConnector({
   checkAddress,
   lookup = systemLookup,
-}: DirectConnectorOptions): Connector {
-  async function open(target: ConnectTarget, signal: AbortSignal): Promise<OriginSocket> {
+}: RouteConnectorOptions): Connector {
+  async function open(target: ConnectTarget, route: Route, signal: AbortSignal): Promise<OriginSocket> {
     const started = performance.now();
     const addresses = await resolve(target.host, lookup, signal);
     const resolved = performance.now();
     const socket = await connectTcp(allowedAddresses(target, addresses, checkAddress), target.port, signal);
     const connected = performance.now();
     confirmPeer(target, socket, checkAddress);
-    const carrier =
-      target.scheme === 'https' ? await connectTls(socket, { host: target.host, signal }) : socket;
+    const secure =
+      target.scheme === 'https'
+        ? await route.tls.connect(socket, { host: target.host, port: target.port, signal })
+        : undefined;
     const secured = performance.now();
     const info: ConnectionInfo = {
       remoteAddress: socket.remoteAddress ?? '',
       remotePort: target.port,
       resolveMs: resolved - started,
       tcpMs: connected - resolved,
-      tlsMs: carrier === socket ? 0 : secured - connected,
-      tlsVersion: carrier instanceof TLSSocket ? (carrier.getProtocol() ?? undefined) : undefined,
+      tlsMs: secure === undefined ? 0 : secured - connected,
+      tls: secure?.facts,
     };
-    return { socket: carrier, info };
+    return { socket: secure?.socket ?? socket, info };
   }
 
   return {
-    async connect(target, { timeoutMs, signal }) {
+    async connect(target, { route, timeoutMs, signal }) {
       const attempt = new AbortController();
       const giveUp = (): void => attempt.abort(signal.reason);
       if (signal.aborted) giveUp();
@@ -51,7 +58,7 @@ export function createDirectConnector({
       const timer =
         timeoutMs > 0 ? setTimeout(() => attempt.abort(timedOut(target, timeoutMs)), timeoutMs) : undefined;
       try {
-        return await open(target, attempt.signal);
+        return await open(target, route, attempt.signal);
       } catch (error) {
         throw attempt.signal.aborted ? attempt.signal.reason : toFailureError(error, 'connect', target);
       } finally {

@@ -1,0 +1,23 @@
+import type { ProxyServer } from '../connect/connector.ts';
+import type { TlsClient } from '../connect/tls-client.ts';
+
+/** How the connections of a pool are made and kept, ready for use: the wire's settings after they were checked. */
+export interface PoolSettings {
+  /** Equal exactly when all settings are. A digest: it holds no secret. */
+  readonly key: string;
+
+  /** Connections kept. */
+  readonly maxsize: number;
+
+  /** Whether `maxsize` also bounds how many connections are open at once. */
+  readonly block: boolean;
+
+  /** Toward origins. */
+  readonly tls: TlsClient;
+
+  /** Between the gateway and all origins. */
+  readonly proxy: ProxyServer | undefined;
+
+  /** Whether an `https:` proxy gets requests for `https:` origins as they are, instead of a CONNECT. */
+  readonly useForwardingForHttps: boolean;
+}

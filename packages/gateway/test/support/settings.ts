@@ -1,0 +1,14 @@
+import type { PoolSettings as WireSettings } from '@hip/wire';
+import type { Route } from '../../src/connect/connector.ts';
+import { compileSettings } from '../../src/pool/compile-settings.ts';
+import type { PoolSettings } from '../../src/pool/pool-settings.ts';
+
+/** Settings of a client that has asked for nothing else. */
+export function poolSettings(settings: Partial<WireSettings> = {}): PoolSettings {
+  const compiled = compileSettings({ maxsize: 1, block: false, ...settings });
+  if (!('key' in compiled)) throw new Error(`${compiled.name}: ${compiled.detail}`);
+  return compiled;
+}
+
+/** Straight to the target, with Node's trust. */
+export const DIRECT: Route = { tls: poolSettings().tls, proxy: undefined, isTargetProxy: false };
