@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../packages/gateway/src/config/load-config.ts';
 import { variableName } from '../../packages/gateway/src/config/settings.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../packages/gateway/test/support/tls-fixture.ts';
 import { ROOT } from '../source-files.ts';
 import type { Fault } from './fault.ts';
 import { type Fence, readPages } from './markdown.ts';
@@ -77,7 +78,7 @@ function variableFaults(
 
 function configurationFaults({ page, line, code }: Fence): Fault[] {
   try {
-    const readFile = (path: string): string => (path === 'hip.json' ? code : 'secret');
+    const readFile = (path: string): Uint8Array => Buffer.from(path === 'hip.json' ? code : contentOf(path));
     loadConfig({ argv: ['--config', 'hip.json'], env: {}, readFile });
     return [];
   } catch (error) {
@@ -85,4 +86,9 @@ function configurationFaults({ page, line, code }: Fence): Fault[] {
       { file: page, line, problem: `the gateway refuses this configuration: ${(error as Error).message}` },
     ];
   }
+}
+
+/** Something good for each file that a configuration names. */
+function contentOf(path: string): string {
+  return path.endsWith('.pem') ? TEST_CERTIFICATE : path.endsWith('.key') ? TEST_KEY : path;
 }

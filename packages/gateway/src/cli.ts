@@ -16,7 +16,7 @@ async function main([command, ...argv]: readonly string[]): Promise<void> {
   if (command === '--version') return print(`${version()}\n`);
   if (command !== 'serve') throw new ConfigError([unknownCommand(command)]);
 
-  const config = loadConfig({ argv, env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
+  const config = loadConfig({ argv, env: process.env, readFile: (path) => readFileSync(path) });
   if (config.action === 'help') return print(helpText());
   if (config.action === 'version') return print(`${version()}\n`);
   // Only now: help and mistakes are answered without the weight of a gateway.

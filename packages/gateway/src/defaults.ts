@@ -5,6 +5,7 @@ import type { GatewayLimits, GatewayTimeouts } from './options.ts';
 export const DEFAULTS: {
   readonly listen: string;
   readonly logLevel: 'info';
+  readonly trust: 'bundled';
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
 } = {
@@ -12,6 +13,9 @@ export const DEFAULTS: {
   listen: '127.0.0.1:8787',
 
   logLevel: 'info',
+
+  /** Mozilla's list, the same on every machine: what a browser trusts, whatever the operating system has been told. */
+  trust: 'bundled',
 
   limits: {
     /** About 100 MB of session state at the worst, and far below the usual limit of file descriptors. */

@@ -7,7 +7,7 @@ import { createHttpSurface } from './listener/http-surface.ts';
 import { listenForWebSockets, SESSION_PATH } from './listener/websocket-listener.ts';
 import type { GatewayOptions } from './options.ts';
 import { createEgressPolicy } from './policy/egress-policy.ts';
-import { compileSettings } from './pool/compile-settings.ts';
+import { createSettingsCompiler } from './pool/compile-settings.ts';
 import { OriginPools } from './pool/origin-pools.ts';
 import { UndiciConnection } from './pool/undici-connection.ts';
 import { tokenAuthenticator } from './session/authenticate.ts';
@@ -33,7 +33,8 @@ export interface Gateway {
  * @throws ConfigError naming the option that cannot be honoured, or the system's error when it cannot listen.
  */
 export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const { listen, token, allow, limits, timeouts, log } = resolveOptions(options);
+  const { listen, token, subjects, trust, identities, allow, limits, timeouts, log } =
+    resolveOptions(options);
   const policy = createEgressPolicy({ allow });
   const connector = createRouteConnector({ checkAddress: policy.checkAddress });
   const contexts = new ContextStore({
@@ -56,9 +57,9 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
       }),
   });
   const sessions = new SessionRegistry({
-    authenticate: tokenAuthenticator(token),
+    authenticate: tokenAuthenticator(subjects),
     contexts,
-    compileSettings,
+    compileSettings: createSettingsCompiler({ identities, trust }),
     policy,
     limits,
     timeouts,

@@ -14,4 +14,10 @@ export { DEFAULTS } from './defaults.ts';
 export { ConfigError } from './errors.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { Logger, LogLevel, LogMethod } from './logger.ts';
-export type { GatewayLimits, GatewayOptions, GatewayTimeouts } from './options.ts';
+export type {
+  GatewayLimits,
+  GatewayOptions,
+  GatewayTimeouts,
+  IdentityOptions,
+  SubjectOptions,
+} from './options.ts';

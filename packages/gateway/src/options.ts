@@ -101,6 +101,39 @@ export interface GatewayTimeouts {
   readonly drainTimeoutMs: number;
 }
 
+/** A certificate and key that the operator keeps for clients to use by name. Content, not paths. */
+export type IdentityOptions =
+  | {
+      /** The certificate and what follows it up to its authority, in PEM. */
+      readonly cert: string;
+      /** Its key, in PEM. */
+      readonly key: string;
+      /** Decrypts the key. */
+      readonly keyPassword?: string;
+    }
+  | {
+      /** Certificate and key as a PKCS #12 store. */
+      readonly pfx: Uint8Array;
+      /** Decrypts the store. */
+      readonly pfxPassword?: string;
+    };
+
+/** Somebody who may use the gateway. Nothing is ever shared between two subjects: no pool, no connection, no TLS session. */
+export interface SubjectOptions {
+  /**
+   * Secret a client of this subject must present. Visible ASCII characters. The subject `default` has none of its own: it
+   * is the one of {@link GatewayOptions.token}.
+   */
+  readonly token?: string;
+
+  /**
+   * Names of {@link GatewayOptions.identities} this subject's requests may use.
+   *
+   * @defaultValue none
+   */
+  readonly identities?: readonly string[];
+}
+
 /** What {@link createGateway} takes. Everything may be left out. */
 export interface GatewayOptions {
   /**
@@ -125,6 +158,30 @@ export interface GatewayOptions {
    * @defaultValue none
    */
   readonly allow?: readonly string[];
+
+  /**
+   * Whose certificates are trusted when a client names no bundle of its own: `bundled` those that come with Node
+   * (Mozilla's), `system` those of the operating system, or certificates in PEM. A client's `caCerts` always replaces it.
+   *
+   * @defaultValue `bundled`
+   */
+  readonly trust?: string;
+
+  /**
+   * Certificates and keys that clients may use by name (`identity: 'name'`) without ever seeing them, as far as their
+   * {@link SubjectOptions.identities} go.
+   *
+   * @defaultValue none
+   */
+  readonly identities?: Readonly<Record<string, IdentityOptions>>;
+
+  /**
+   * Further subjects by name, each with a token of its own; and what the subject `default`, that of
+   * {@link GatewayOptions.token}, may use.
+   *
+   * @defaultValue none
+   */
+  readonly subjects?: Readonly<Record<string, SubjectOptions>>;
 
   /** See {@link GatewayLimits}. */
   readonly limits?: Partial<GatewayLimits>;

@@ -1,4 +1,4 @@
-import { CONFIG_FLAG, SETTINGS, variableName } from '../config/settings.ts';
+import { CONFIG_FLAG, FILE_SETTINGS, SETTINGS, variableName } from '../config/settings.ts';
 
 /** Column where the explanations begin. */
 const INDENT = 32;
@@ -20,6 +20,10 @@ export function helpText(): string {
     '',
     `Each option can be set in the environment too: --log-level is ${variableName('log-level')}, and so on; several`,
     'hosts of --allow are separated by commas. Options win over the environment, the environment over the file.',
+    '',
+    'In the file only:',
+    '',
+    ...FILE_SETTINGS.map(({ path, expected }) => row(path.join('.'), expected)),
     '',
   ].join('\n');
 }

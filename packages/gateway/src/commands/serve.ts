@@ -20,7 +20,7 @@ export interface CommandIo {
  */
 export async function serve(options: GatewayOptions, { out, err, stopped }: CommandIo): Promise<void> {
   const gateway = await createGateway(options);
-  if (options.token === undefined) err(`token: ${gateway.token}\n`);
+  if (options.token === undefined && options.subjects === undefined) err(`token: ${gateway.token}\n`);
   out(`${gateway.url}\n`);
   await stopped;
   await gateway.close();

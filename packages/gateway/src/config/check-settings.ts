@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
-import { pathText, type Setting } from './settings.ts';
+import { type FileSetting, pathText } from './settings.ts';
 
 /** Names a value for an error message as the operator wrote it: `--listen`, `HIP_GATEWAY_LISTEN`, `listen in hip.json`. */
 export type LabelOf = (path: string) => string;
 
 /** What is wrong with `value`, one sentence each; nothing when all is well. A key that is no setting is wrong too. */
-export function problemsOf(value: unknown, settings: readonly Setting[], labelOf: LabelOf): string[] {
+export function problemsOf(value: unknown, settings: readonly FileSetting[], labelOf: LabelOf): string[] {
   const result = schemaOf(settings).safeParse(value);
   if (result.success) return [];
   const problems = result.error.issues.flatMap((issue) =>
@@ -17,7 +17,7 @@ export function problemsOf(value: unknown, settings: readonly Setting[], labelOf
   return [...new Set(problems)];
 }
 
-function schemaOf(settings: readonly Setting[]): z.ZodType {
+function schemaOf(settings: readonly FileSetting[]): z.ZodType {
   const top: Record<string, z.ZodType> = {};
   const groups = new Map<string, Record<string, z.ZodType>>();
   for (const { path, schema } of settings) {
@@ -29,7 +29,11 @@ function schemaOf(settings: readonly Setting[]): z.ZodType {
   return z.strictObject(top);
 }
 
-function unknownKey(path: readonly PropertyKey[], settings: readonly Setting[], labelOf: LabelOf): string {
+function unknownKey(
+  path: readonly PropertyKey[],
+  settings: readonly FileSetting[],
+  labelOf: LabelOf,
+): string {
   const key = pathText(path);
   // The right name in the wrong place is the likelier slip.
   const misplaced = settings.find((setting) => setting.path.at(-1) === path.at(-1));
@@ -41,7 +45,7 @@ function unknownKey(path: readonly PropertyKey[], settings: readonly Setting[], 
 function badValue(
   value: unknown,
   path: readonly PropertyKey[],
-  settings: readonly Setting[],
+  settings: readonly FileSetting[],
   labelOf: LabelOf,
 ): string {
   const setting = settings.find((one) => one.path.every((name, at) => name === path[at]));

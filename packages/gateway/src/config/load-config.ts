@@ -1,10 +1,11 @@
 import { ConfigError } from '../errors.ts';
 import type { GatewayOptions } from '../options.ts';
-import { problemsOf } from './check-settings.ts';
+import { type LabelOf, problemsOf } from './check-settings.ts';
+import { type ReadContent, readIdentity, readLine, readSubject } from './credential-files.ts';
 import { nearest } from './nearest.ts';
 import { type ParsedFlags, parseFlags } from './parse-flags.ts';
 import { optionProblems } from './resolve-options.ts';
-import { CONFIG_FLAG, pathText, SETTINGS, type Setting, variableName } from './settings.ts';
+import { CONFIG_FLAG, FILE_SETTINGS, pathText, SETTINGS, type Setting, variableName } from './settings.ts';
 
 /** Where {@link loadConfig} looks. */
 export interface ConfigSources {
@@ -13,7 +14,7 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 
   /** Content of a file; throws when it cannot be read. */
-  readonly readFile: (path: string) => string;
+  readonly readFile: (path: string) => Uint8Array;
 }
 
 /** What the command line asks for. */
@@ -25,6 +26,8 @@ export type LoadedConfig =
 type Values = Record<string, unknown>;
 
 const PREFIX = variableName('');
+
+const ALL_SETTINGS = [...SETTINGS, ...FILE_SETTINGS];
 
 /**
  * Options from, in this order, flags, `HIP_GATEWAY_*` variables, and a JSON file. A list is replaced as a whole, not
@@ -63,12 +66,11 @@ class ConfigReader {
       this.#labels.set(pathText(setting.path), found.label);
     }
     const labelOf = (path: string): string => this.#labels.get(path) ?? path;
-    this.#problems.push(...problemsOf(merged, SETTINGS, labelOf));
+    this.#problems.push(...problemsOf(merged, ALL_SETTINGS, labelOf));
     if (this.#problems.length === 0) {
-      const { tokenFile, ...options } = merged;
-      const withToken: GatewayOptions = { ...options, ...this.#token(tokenFile, labelOf) };
-      if (this.#problems.length === 0) this.#problems.push(...optionProblems(withToken, labelOf));
-      if (this.#problems.length === 0) return withToken;
+      const options = this.#withContents(merged, labelOf);
+      if (this.#problems.length === 0) this.#problems.push(...optionProblems(options, labelOf));
+      if (this.#problems.length === 0) return options;
     }
     throw new ConfigError(this.#problems);
   }
@@ -101,11 +103,11 @@ class ConfigReader {
     const found = this.#text(CONFIG_FLAG);
     if (found === undefined) return {};
     const { text: path, label } = found;
-    const text = this.#contentOf(path, label);
-    if (text === undefined) return {};
+    const bytes = this.#contentOf(path, label);
+    if (bytes === undefined) return {};
     let content: unknown;
     try {
-      content = JSON.parse(text);
+      content = JSON.parse(new TextDecoder().decode(bytes));
     } catch (error) {
       this.#problems.push(`${path} is not JSON: ${(error as Error).message}.`);
       return {};
@@ -115,20 +117,46 @@ class ConfigReader {
       return {};
     }
     // Now, while every value is still the file's: a flag must not hide what is wrong with the file.
-    const problems = problemsOf(content, SETTINGS, (key) => `${key} in ${path}`);
+    const problems = problemsOf(content, ALL_SETTINGS, (key) => `${key} in ${path}`);
     this.#problems.push(...problems);
     return problems.length > 0 ? {} : (content as Values);
   }
 
-  #token(file: unknown, labelOf: (path: string) => string): { token?: string } {
-    if (typeof file !== 'string') return {};
-    const content = this.#contentOf(file, labelOf('tokenFile'));
-    // An editor ends the line.
-    if (content !== undefined) this.#labels.set('token', `The token in ${file}`);
-    return content === undefined ? {} : { token: content.replace(/\r?\n$/, '') };
+  /** The options with what is in the files that the settings name. */
+  #withContents(settings: Values, labelOf: LabelOf): GatewayOptions {
+    const { tokenFile, trust, identities, subjects, ...rest } = settings;
+    const options: Values = rest;
+    if (typeof tokenFile === 'string') {
+      options['token'] = readLine(tokenFile, (path) => this.#contentOf(path, labelOf('tokenFile')));
+      this.#labels.set('token', `The token in ${tokenFile}`);
+    }
+    if (trust === 'bundled' || trust === 'system') options['trust'] = trust;
+    else if (typeof trust === 'string') options['trust'] = this.#textOf(trust, labelOf('trust'));
+    if (identities !== undefined)
+      options['identities'] = this.#each(identities, 'identities', readIdentity, labelOf);
+    if (subjects !== undefined) options['subjects'] = this.#each(subjects, 'subjects', readSubject, labelOf);
+    return options;
   }
 
-  #contentOf(path: string, label: string): string | undefined {
+  #each<Files, Content>(
+    files: unknown,
+    key: string,
+    read: (files: Files, content: ReadContent) => Content,
+    labelOf: LabelOf,
+  ): Record<string, Content> {
+    const entries = Object.entries(files as Record<string, Files>).map(([name, entry]) => {
+      const label = labelOf(`${key}.${name}`);
+      return [name, read(entry, (path) => this.#contentOf(path, label))] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #textOf(path: string, label: string): string | undefined {
+    const bytes = this.#contentOf(path, label);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  #contentOf(path: string, label: string): Uint8Array | undefined {
     try {
       return this.#readFile(path);
     } catch (error) {

@@ -1,24 +1,38 @@
+import { getCACertificates } from 'node:tls';
 import { DEFAULTS } from '../defaults.ts';
 import { ConfigError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
-import type { GatewayLimits, GatewayOptions, GatewayTimeouts } from '../options.ts';
+import type { GatewayLimits, GatewayOptions, GatewayTimeouts, IdentityOptions } from '../options.ts';
 import { type AllowRule, parseAllowRule } from '../policy/allow-rule.ts';
+import { certificatesOf, credentialProblems, DEFAULT_SUBJECT } from './check-credentials.ts';
 import { type LabelOf, problemsOf } from './check-settings.ts';
 import { isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { SETTINGS } from './settings.ts';
-import { generateToken, isToken, TOKEN_FORM } from './token.ts';
+import { generateToken } from './token.ts';
 
 /** {@link GatewayOptions} checked, parsed and complete: what the gateway works with. */
 export interface ResolvedGatewayOptions {
   readonly listen: ListenAddress;
   readonly token: string;
+  readonly subjects: readonly ResolvedSubject[];
+  readonly identities: ReadonlyMap<string, IdentityOptions>;
+  /** Certificates in PEM, or `undefined` for those that come with Node. */
+  readonly trust: readonly string[] | undefined;
   readonly allow: readonly AllowRule[];
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
   readonly log: Logger;
 }
 
-const OPTION_SETTINGS = SETTINGS.filter(({ flag }) => flag !== 'token-file');
+/** Somebody who may use the gateway. */
+export interface ResolvedSubject {
+  readonly name: string;
+  readonly token: string;
+  readonly identities: readonly string[];
+}
+
+/** Those whose value is a path, where an embedded gateway is given the content, are checked by {@link credentialProblems}. */
+const OPTION_SETTINGS = SETTINGS.filter(({ flag }) => flag !== 'token-file' && flag !== 'trust');
 
 /**
  * Checks the options and fills in the defaults. The only place where a default is applied.
@@ -28,9 +42,13 @@ const OPTION_SETTINGS = SETTINGS.filter(({ flag }) => flag !== 'token-file');
 export function resolveOptions(options: GatewayOptions): ResolvedGatewayOptions {
   const problems = optionProblems(options, (path) => path);
   if (problems.length > 0) throw new ConfigError(problems);
+  const token = options.token ?? generateToken();
   return {
     listen: listenAddress(options),
-    token: options.token ?? generateToken(),
+    token,
+    subjects: subjectsOf(options, token),
+    identities: new Map(Object.entries(options.identities ?? {})),
+    trust: trustOf(options),
     allow: (options.allow ?? []).flatMap((text) => parseAllowRule(text) ?? []),
     limits: { ...DEFAULTS.limits, ...defined(options.limits) },
     timeouts: { ...DEFAULTS.timeouts, ...defined(options.timeouts) },
@@ -40,17 +58,42 @@ export function resolveOptions(options: GatewayOptions): ResolvedGatewayOptions 
 
 /** What is wrong with the options, one sentence each, with values named by `labelOf`. */
 export function optionProblems(options: GatewayOptions, labelOf: LabelOf): string[] {
-  const { token, logger: _, ...settings } = options;
+  const {
+    token,
+    trust: _trust,
+    identities: _identities,
+    subjects: _subjects,
+    logger: _,
+    ...settings
+  } = options;
   const problems = problemsOf(settings, OPTION_SETTINGS, labelOf);
-  // What came is not shown: it may be nearly the right one.
-  if (token !== undefined && !isToken(token)) problems.push(`${labelOf('token')} must be ${TOKEN_FORM}.`);
-  if (problems.length === 0 && token === undefined && !isLoopback(listenAddress(options))) {
+  problems.push(...credentialProblems(options, labelOf));
+  const isOpen = token === undefined && !Object.values(options.subjects ?? {}).some((one) => one.token);
+  if (problems.length === 0 && isOpen && !isLoopback(listenAddress(options))) {
     problems.push(
       `${labelOf('listen')} must be a loopback address as long as there is no token: others could reach ` +
         `${options.listen}. Give a token (--token-file FILE), or listen on 127.0.0.1.`,
     );
   }
   return problems;
+}
+
+function subjectsOf({ subjects = {} }: GatewayOptions, token: string): ResolvedSubject[] {
+  const named = Object.entries(subjects).filter(([name]) => name !== DEFAULT_SUBJECT);
+  return [
+    { name: DEFAULT_SUBJECT, token, identities: subjects[DEFAULT_SUBJECT]?.identities ?? [] },
+    // Checked: each has a token.
+    ...named.map(([name, subject]) => ({
+      name,
+      token: subject.token as string,
+      identities: subject.identities ?? [],
+    })),
+  ];
+}
+
+function trustOf({ trust }: GatewayOptions): readonly string[] | undefined {
+  if ((trust ?? DEFAULTS.trust) === 'bundled') return undefined;
+  return trust === 'system' ? getCACertificates('system') : certificatesOf(trust as string);
 }
 
 function listenAddress({ listen }: GatewayOptions): ListenAddress {

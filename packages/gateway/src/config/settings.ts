@@ -3,6 +3,7 @@ import { DEFAULTS } from '../defaults.ts';
 import { LOG_LEVELS } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import { ALLOW_RULE_FORM, parseAllowRule } from '../policy/allow-rule.ts';
+import { IDENTITY_FILES, SUBJECT_FILES } from './credential-files.ts';
 import { LISTEN_FORM, parseListenAddress } from './listen-address.ts';
 
 /** One thing an operator can set: by flag, in the environment, in the file. Everything about it, once. */
@@ -30,6 +31,9 @@ export interface Setting {
   /** Default in words, for `--help`. */
   readonly defaultText: string;
 }
+
+/** The part of a {@link Setting} that a value in the file needs. */
+export type FileSetting = Pick<Setting, 'path' | 'expected' | 'schema'>;
 
 const asIs = (text: string): string => text;
 const asNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
@@ -91,6 +95,16 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: 'a new token, printed on stderr',
   },
   {
+    path: ['trust'],
+    flag: 'trust',
+    placeholder: 'WHOM',
+    help: 'certificates trusted: bundled (with Node), system, or a PEM file',
+    expected: 'bundled, system, or the path of a PEM file',
+    schema: z.string().min(1),
+    fromText: asIs,
+    defaultText: DEFAULTS.trust,
+  },
+  {
     path: ['allow'],
     flag: 'allow',
     placeholder: 'HOST:PORT',
@@ -123,6 +137,20 @@ export const SETTINGS: readonly Setting[] = [
   timeout('idleConnectionMs', 'an unused connection is kept'),
   timeout('contextLingerMs', 'a manager context outlives its session'),
   timeout('drainTimeoutMs', 'exchanges may take when the gateway stops'),
+];
+
+/** What can be set in the file only: too much for a command line. */
+export const FILE_SETTINGS: readonly FileSetting[] = [
+  {
+    path: ['identities'],
+    expected: 'names, each with certFile, keyFile (keyPasswordFile), or pfxFile (pfxPasswordFile)',
+    schema: z.record(z.string(), IDENTITY_FILES),
+  },
+  {
+    path: ['subjects'],
+    expected: 'names, each with tokenFile and, or without, identities',
+    schema: z.record(z.string().regex(/^[^\0]+$/), SUBJECT_FILES),
+  },
 ];
 
 /** `--config`: itself not in the file. */

@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { TlsSettings } from '@hip/wire';
+import type { IdentityOptions } from '../options.ts';
 import { toFailureError } from './node-error.ts';
 
 /** What is known of TLS with a peer. */
@@ -43,6 +44,12 @@ export interface HandshakeOptions {
 export interface TlsClientOptions {
   /** As the client asked for them. */
   readonly settings: TlsSettings;
+
+  /** What `settings.identity` names; `undefined` when it names nothing. */
+  readonly identity?: IdentityOptions | undefined;
+
+  /** Certificates in PEM that are trusted where the client names none; `undefined` for those that come with Node. */
+  readonly trust?: readonly string[] | undefined;
 }
 
 /** One side of TLS toward origins or proxies: the client's settings, and the sessions that may be resumed under them. */

@@ -22,6 +22,7 @@ import { PoolWait } from './pool-wait.ts';
 import { planRequest, type RequestPlan } from './request-plan.ts';
 import { RequestReceiver } from './request-receiver.ts';
 import { ResponseRelay } from './response-relay.ts';
+import { tlsMetadata } from './tls-metadata.ts';
 
 /** Longest reason phrase passed on, in characters: for a person, and nothing depends on it (RFC 9110 §15). */
 const MAX_REASON_LENGTH = 512;
@@ -211,7 +212,7 @@ export class Exchange implements StreamHandler {
     const connection = this.#lease?.connection;
     const info = this.#connection;
     const connectMs = this.#reused || info === undefined ? 0 : info.resolveMs + info.tcpMs + info.tlsMs;
-    return {
+    const metadata: ResponseMetadata = {
       connectionId: connection?.id ?? 0,
       reused: this.#reused,
       httpVersion,
@@ -222,6 +223,8 @@ export class Exchange implements StreamHandler {
       connectUs: microseconds(connectMs),
       waitUs: microseconds(performance.now() - this.#leasedAtMs - connectMs),
     };
+    if (info?.tls === undefined) return metadata;
+    return Object.assign(metadata, tlsMetadata(info.tls, this.#request.options.peerCertificates === true));
   }
 
   // Ending.

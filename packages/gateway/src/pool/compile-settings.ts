@@ -1,20 +1,54 @@
 import { createHash } from 'node:crypto';
-import type { Failure, PoolSettings as WireSettings } from '@hip/wire';
+import type { Failure, TlsSettings, PoolSettings as WireSettings } from '@hip/wire';
 import { TlsClient } from '../connect/tls-client.ts';
+import type { IdentityOptions } from '../options.ts';
 import type { PoolSettings } from './pool-settings.ts';
 
+/** What the operator has set for all subjects. */
+export interface SettingsCompilerOptions {
+  /** By name. */
+  readonly identities: ReadonlyMap<string, IdentityOptions>;
+
+  /** Certificates in PEM; `undefined` for those that come with Node. */
+  readonly trust: readonly string[] | undefined;
+}
+
 /** Makes settings a client has declared ready for use, or says why the gateway cannot honour them. */
-export function compileSettings(settings: WireSettings): PoolSettings | Failure {
-  const { maxsize, block, tls, proxy } = settings;
-  if (proxy !== undefined) return { name: 'unsupported_option', detail: 'proxy' };
+export type SettingsCompiler = (
+  settings: WireSettings,
+  subject: { readonly identities: readonly string[] },
+) => PoolSettings | Failure;
+
+/** A {@link SettingsCompiler} for one gateway. */
+export function createSettingsCompiler({ identities, trust }: SettingsCompilerOptions): SettingsCompiler {
+  return ({ maxsize, block, tls, proxy }, subject) => {
+    if (proxy !== undefined) return { name: 'unsupported_option', detail: 'proxy' };
+    const refusal = identityRefusal(tls?.identity, subject.identities);
+    if (refusal !== undefined) return refusal;
+    const client = (settings: TlsSettings = {}): TlsClient =>
+      new TlsClient({
+        settings,
+        identity: settings.identity === undefined ? undefined : identities.get(settings.identity),
+        trust,
+      });
+    return {
+      key: createHash('sha256')
+        .update(JSON.stringify([maxsize, block, tls, proxy]))
+        .digest('base64'),
+      maxsize,
+      block,
+      tls: client(tls),
+      proxy: undefined,
+      useForwardingForHttps: false,
+    };
+  };
+}
+
+/** One answer for an identity that is not there and for one that is another subject's: names cannot be tried out. */
+function identityRefusal(identity: string | undefined, allowed: readonly string[]): Failure | undefined {
+  if (identity === undefined || allowed.includes(identity)) return undefined;
   return {
-    key: createHash('sha256')
-      .update(JSON.stringify([maxsize, block, tls, proxy]))
-      .digest('base64'),
-    maxsize,
-    block,
-    tls: new TlsClient({ settings: tls ?? {} }),
-    proxy: undefined,
-    useForwardingForHttps: false,
+    name: 'request_denied',
+    detail: `identity ${JSON.stringify(identity.slice(0, 64))} is none that the operator lets this subject use`,
   };
 }

@@ -4,17 +4,28 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export interface Subject {
   /** Name in logs and keys. Without NUL. */
   readonly name: string;
+
+  /** Names of the operator's identities its requests may use. */
+  readonly identities: readonly string[];
 }
 
 /** Decides who presents `token`; `undefined` for nobody. */
 export type Authenticator = (token: string | undefined) => Subject | undefined;
 
-/** One token, one subject. Compared by digest, in a time that does not depend on where they differ. */
-export function tokenAuthenticator(token: string): Authenticator {
-  const expected = digest(token);
+/** One token for each subject. Compared by digest, with every one, in a time that does not depend on where they differ. */
+export function tokenAuthenticator(
+  subjects: readonly (Subject & { readonly token: string })[],
+): Authenticator {
+  const known = subjects.map(({ name, identities, token }) => ({
+    subject: { name, identities },
+    digest: digest(token),
+  }));
   return (presented) => {
-    if (presented === undefined || !timingSafeEqual(digest(presented), expected)) return undefined;
-    return { name: 'token' };
+    if (presented === undefined) return undefined;
+    const expected = digest(presented);
+    let found: Subject | undefined;
+    for (const one of known) if (timingSafeEqual(expected, one.digest)) found = one.subject;
+    return found;
   };
 }
 

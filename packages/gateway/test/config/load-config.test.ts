@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { GatewayOptions } from '../../src/options.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../support/tls-fixture.ts';
 
 interface Sources {
   argv?: string[];
@@ -10,10 +11,10 @@ interface Sources {
 }
 
 function load({ argv = [], env = {}, files = {} }: Sources): ReturnType<typeof loadConfig> {
-  const readFile = (path: string): string => {
+  const readFile = (path: string): Uint8Array => {
     const content = files[path];
     if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-    return content;
+    return Buffer.from(content);
   };
   return loadConfig({ argv, env, readFile });
 }
@@ -35,6 +36,26 @@ function problemsOf(sources: Sources): readonly string[] {
 }
 
 const json = (content: unknown): Record<string, string> => ({ 'hip.json': JSON.stringify(content) });
+
+test('files become their content', () => {
+  const files = {
+    ...json({
+      trust: 'ca.pem',
+      identities: { a: { certFile: 'a.pem', keyFile: 'a.key', keyPasswordFile: 'a.pw' } },
+      subjects: { default: { identities: ['a'] }, web: { tokenFile: 'web.token' } },
+    }),
+    'ca.pem': TEST_CERTIFICATE,
+    'a.pem': TEST_CERTIFICATE,
+    'a.key': TEST_KEY,
+    'a.pw': 'superfluous\n',
+    'web.token': 'secret\r\n',
+  };
+  expect(optionsFrom({ argv: ['--config', 'hip.json'], files })).toEqual({
+    trust: TEST_CERTIFICATE,
+    identities: { a: { cert: TEST_CERTIFICATE, key: TEST_KEY, keyPassword: 'superfluous' } },
+    subjects: { default: { identities: ['a'] }, web: { token: 'secret' } },
+  });
+});
 
 describe('where a setting comes from', () => {
   test('nothing given is nothing set', () => {
@@ -248,6 +269,34 @@ describe('what is wrong is named as it was written', () => {
       'a file that holds a list',
       { argv: ['--config', 'hip.json'], files: json([]) },
       ['hip.json must hold a JSON object.'],
+    ],
+    [
+      'an identity without a key',
+      { argv: ['--config', 'hip.json'], files: json({ identities: { a: { certFile: 'a.pem' } } }) },
+      [
+        'identities in hip.json must be names, each with certFile, keyFile (keyPasswordFile), or pfxFile (pfxPasswordFile), got {"certFile":"a.pem"}.',
+      ],
+    ],
+    [
+      'a file of an identity that cannot be read',
+      {
+        argv: ['--config', 'hip.json'],
+        files: { ...json({ identities: { a: { certFile: 'a.pem', keyFile: 'a.key' } } }), 'a.pem': '' },
+      },
+      ['identities.a: a.key cannot be read (ENOENT).'],
+    ],
+    [
+      'an unknown key of a subject',
+      {
+        argv: ['--config', 'hip.json'],
+        files: json({ subjects: { a: { token: 'x' } } }),
+      },
+      ['subjects.a.token in hip.json is not a setting.'],
+    ],
+    [
+      'trust in a file that is none',
+      { argv: ['--trust', 'ca.pem'], files: { 'ca.pem': 'x' } },
+      ['--trust must hold certificates in PEM, and only such.'],
     ],
     ['no token file', { argv: ['--token-file', 't'] }, ['--token-file: t cannot be read (ENOENT).']],
     [

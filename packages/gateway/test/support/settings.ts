@@ -1,11 +1,13 @@
 import type { PoolSettings as WireSettings } from '@hip/wire';
 import type { Route } from '../../src/connect/connector.ts';
-import { compileSettings } from '../../src/pool/compile-settings.ts';
+import { createSettingsCompiler } from '../../src/pool/compile-settings.ts';
 import type { PoolSettings } from '../../src/pool/pool-settings.ts';
+
+const compileSettings = createSettingsCompiler({ identities: new Map(), trust: undefined });
 
 /** Settings of a client that has asked for nothing else. */
 export function poolSettings(settings: Partial<WireSettings> = {}): PoolSettings {
-  const compiled = compileSettings({ maxsize: 1, block: false, ...settings });
+  const compiled = compileSettings({ maxsize: 1, block: false, ...settings }, { identities: [] });
   if (!('key' in compiled)) throw new Error(`${compiled.name}: ${compiled.detail}`);
   return compiled;
 }
