@@ -31,7 +31,16 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
   },
   client: {
     path: ['fetch', 'pool', 'exchange', 'session', 'transport'],
-    shared: ['errors.ts', 'options.ts', 'defaults.ts'],
+    shared: [
+      'errors.ts',
+      'options.ts',
+      'connection-options.ts',
+      'tls-options.ts',
+      'proxy-options.ts',
+      'defaults.ts',
+      'warnings.ts',
+      'logger.ts',
+    ],
     outside: ['@hip/wire'],
     hexadecimal: false,
   },

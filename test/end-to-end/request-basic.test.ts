@@ -63,10 +63,10 @@ describe('request() with its content preloaded', () => {
   });
 
   test('an option that nobody would honour is refused, not ignored', async ({ http, origin }) => {
-    const init = { certFile: 'client.pem' } as RequestInit;
+    const init = { certfile: 'client.pem' } as RequestInit;
     const error = await rejection(http.request('GET', origin.url('/hello'), init));
     expect(error).toBeInstanceOf(InvalidRequestError);
-    expect((error as Error).message).toContain('certFile');
+    expect((error as Error).message).toContain('certfile');
     expect(await origin.counts()).toMatchObject({ requests: [] });
   });
 

@@ -1,15 +1,15 @@
-import { sessionsFor } from './configure.ts';
-import { DEFAULTS } from './defaults.ts';
-import { InvalidRequestError } from './errors.ts';
+import { configuredSender } from './configured-sender.ts';
+import { InvalidRequestError, LocationValueError } from './errors.ts';
 import type { PoolOptions, RequestInit } from './options.ts';
-import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { performRequest } from './pool/perform-request.ts';
-import { contextName, RequestSender } from './pool/request-sender.ts';
+import type { RequestSender } from './pool/request-sender.ts';
 
-const POOL_OPTIONS = ['gateway', 'token', 'maxsize', 'block'];
-
-/** The connections to one `http:` origin, as urllib3's `HTTPConnectionPool`. They live at the gateway. */
+/**
+ * The connections to one `http:` origin, as urllib3's `HTTPConnectionPool`. They live at the gateway.
+ *
+ * One that a {@link PoolManager} made shares its sessions and connections.
+ */
 export class HTTPConnectionPool {
   /** Name or address of the origin, in lower case. */
   readonly host: string;
@@ -23,28 +23,28 @@ export class HTTPConnectionPool {
    * Opens nothing until the first request.
    *
    * @param host - name or address; an IPv6 address with or without brackets.
-   * @param port - 80 when left out.
+   * @param port - that of the scheme when left out.
+   * @param sender - the manager's, for a pool that belongs to one.
    * @throws {@link InvalidRequestError} when an argument or option cannot be honoured.
    */
-  constructor(host: string, port = 80, options: PoolOptions = {}) {
-    checkNames('HTTPConnectionPool', options, POOL_OPTIONS);
+  constructor(host: string, port?: number, options: PoolOptions = {}, sender?: RequestSender) {
     const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-    const origin = `http://${bare}:${port}/`;
+    this.port = port ?? (this.scheme === 'http' ? 80 : 443);
+    const origin = `${this.scheme}://${bare}:${this.port}/`;
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
     if (url === undefined || url.pathname + url.search + url.hash !== '/' || url.username !== '') {
-      throw new InvalidRequestError(
+      throw new LocationValueError(
         'invalid_option',
-        `host and port must name an origin, got ${host} and ${port}`,
+        `host and port must name an origin, got ${host} and ${this.port}`,
       );
     }
     this.host = url.hostname;
-    this.port = port;
-    this.#sender = new RequestSender(sessionsFor(options), {
-      name: contextName(),
-      numPools: 1,
-      maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
-      block: checkFlag('block', options.block, DEFAULTS.block),
-    });
+    this.#sender = sender ?? configuredSender('HTTPConnectionPool', options, 1);
+  }
+
+  /** `http`, or `https` for a {@link HTTPSConnectionPool}. */
+  get scheme(): 'http' | 'https' {
+    return 'http';
   }
 
   /** Connections the pool has made so far, as of the latest response (urllib3's `num_connections`). */
@@ -70,11 +70,14 @@ export class HTTPConnectionPool {
         `path must start with "/", got ${JSON.stringify(path)}`,
       );
     }
-    const url = new URL(`http://${this.host}:${this.port}${path}`);
+    const url = new URL(`${this.scheme}://${this.host}:${this.port}${path}`);
     return performRequest(this.#sender, method, url, init);
   }
 
-  /** Closes the pool and its sessions; requests under way fail, later ones are refused. */
+  /**
+   * Closes the pool and its sessions; requests under way fail, later ones are refused. A pool of a manager only refuses
+   * later ones.
+   */
   async close(): Promise<void> {
     this.#sender.close();
   }

@@ -12,6 +12,8 @@
  * @module
  */
 export { configure } from './configure.ts';
+export { connectionFromUrl } from './connection-from-url.ts';
+export type { ConnectionOptions, ConnectionOverrides, PoolKwargs } from './connection-options.ts';
 export { DEFAULTS } from './defaults.ts';
 export {
   AuthenticationError,
@@ -24,18 +26,25 @@ export {
   HTTPError,
   IncompleteRead,
   InvalidRequestError,
+  LocationParseError,
+  LocationValueError,
   NameResolutionError,
   NewConnectionError,
   PoolError,
   ProtocolError,
   ProxyError,
+  ProxySchemeUnknown,
   ReadTimeoutError,
   ResponseStateError,
   SessionError,
   SSLError,
   TimeoutError,
+  URLSchemeUnknown,
 } from './errors.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
+export { HTTPSConnectionPool } from './https-connection-pool.ts';
+export { addConsoleLogger, type Logger, type LogLevel, setLogger } from './logger.ts';
+export { type CredentialEncoding, type HeaderShortcuts, makeHeaders } from './make-headers.ts';
 export type {
   BodySource,
   GatewayOptions,
@@ -48,6 +57,21 @@ export type {
 } from './options.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
+export type { TlsInfo } from './pool/tls-info.ts';
 export { PoolManager } from './pool-manager.ts';
+export { ProxyManager, type ProxyManagerOptions, proxyFromUrl } from './proxy-manager.ts';
+export type { ProxyOptions, ProxySettingsOptions, ProxyTlsOptions } from './proxy-options.ts';
+export { SOCKSProxyManager, type SOCKSProxyManagerOptions } from './socks-proxy-manager.ts';
+export type { CredentialSource, TlsOptions, TlsVersion } from './tls-options.ts';
+export {
+  captureWarnings,
+  disableWarnings,
+  HTTPWarning,
+  InsecurePlatformWarning,
+  InsecureRequestWarning,
+  SecurityWarning,
+  SNIMissingWarning,
+  type WarningCategory,
+} from './warnings.ts';
 
 // Not exported on purpose: sessions and exchanges. They follow the wire's version, not semver.

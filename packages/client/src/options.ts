@@ -1,3 +1,5 @@
+import type { ConnectionOptions, ConnectionOverrides } from './connection-options.ts';
+
 /** How a client proves who it is: a token, or a function that gives a fresh one for every new session. */
 export type TokenSource = string | (() => string | Promise<string>);
 
@@ -29,8 +31,8 @@ export interface GatewayOptions {
   token?: TokenSource;
 }
 
-/** Options of a {@link HTTPConnectionPool}. */
-export interface PoolOptions extends GatewayOptions {
+/** Options of a {@link HTTPConnectionPool} or {@link HTTPSConnectionPool}. */
+export interface PoolOptions extends GatewayOptions, ConnectionOptions {
   /**
    * Connections the pool keeps for reuse. With {@link PoolOptions.block} also how many it opens at once.
    *
@@ -60,8 +62,11 @@ export interface PoolManagerOptions extends PoolOptions {
   numPools?: number;
 }
 
-/** Options of one `request()`. */
-export interface RequestInit {
+/**
+ * Options of one `request()`. Those of TLS and proxies hold for it alone, in place of the manager's or pool's: it gets a
+ * connection that was made with exactly these. `null` takes an option away.
+ */
+export interface RequestInit extends ConnectionOverrides {
   /** Header fields of the request. Names have no case; a name may come several times. */
   headers?: HeadersSource;
 

@@ -1,14 +1,14 @@
-import { sessionsFor } from './configure.ts';
+import { configuredSender } from './configured-sender.ts';
+import { poolClass } from './connection-from-url.ts';
+import { CONNECTION_OPTIONS, type PoolKwargs } from './connection-options.ts';
 import { DEFAULTS } from './defaults.ts';
-import { InvalidRequestError } from './errors.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
+import type { HTTPConnectionPool } from './http-connection-pool.ts';
 import type { PoolManagerOptions, RequestInit } from './options.ts';
-import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
+import { absoluteUrl, checkCount, checkNames } from './pool/check-options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { performRequest } from './pool/perform-request.ts';
-import { contextName, RequestSender } from './pool/request-sender.ts';
-
-const MANAGER_OPTIONS = ['gateway', 'token', 'numPools', 'maxsize', 'block'];
+import type { RequestSender } from './pool/request-sender.ts';
 
 /**
  * Sends requests to any origin, keeping a pool of connections for each, as urllib3's `PoolManager`. The pools live at
@@ -31,13 +31,8 @@ export class PoolManager {
    * @throws {@link InvalidRequestError} when an option cannot be honoured.
    */
   constructor(options: PoolManagerOptions = {}) {
-    checkNames('PoolManager', options, MANAGER_OPTIONS);
-    this.#sender = new RequestSender(sessionsFor(options), {
-      name: contextName(),
-      numPools: checkCount('numPools', options.numPools, 0, DEFAULTS.numPools),
-      maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
-      block: checkFlag('block', options.block, DEFAULTS.block),
-    });
+    const numPools = checkCount('numPools', options.numPools, 0, DEFAULTS.numPools);
+    this.#sender = configuredSender('PoolManager', options, numPools, 'numPools');
   }
 
   /**
@@ -48,13 +43,7 @@ export class PoolManager {
    * @throws a subclass of HTTPError, or the reason of the signal.
    */
   async request(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
-    if (!URL.canParse(url)) {
-      throw new InvalidRequestError(
-        'invalid_option',
-        `url must be absolute, got ${JSON.stringify(String(url))}`,
-      );
-    }
-    return performRequest(this.#sender, method, new URL(url), init);
+    return performRequest(this.#sender, method, absoluteUrl(url), init);
   }
 
   /**
@@ -63,6 +52,39 @@ export class PoolManager {
    * @throws TypeError with the HTTPError as its `cause`, or the reason of the signal.
    */
   readonly fetch: typeof globalThis.fetch = (input, init) => tunnelFetch(this.#sender, input, init);
+
+  /**
+   * A pool of this manager (urllib3's `connection_from_host()`): it shares the manager's sessions, options and connections,
+   * as far as it has no options of its own. Closing it leaves the manager as it is.
+   *
+   * @param host - name or address; an IPv6 address with or without brackets.
+   * @param port - that of the scheme when left out.
+   * @param scheme - `http` or `https`.
+   * @param poolKwargs - what the pool has in place of the manager's options.
+   * @throws {@link LocationValueError} without a host; {@link URLSchemeUnknown}; {@link InvalidRequestError} when an
+   * argument or option cannot be honoured.
+   */
+  connectionFromHost(
+    host: string,
+    port?: number,
+    scheme = 'http',
+    poolKwargs: PoolKwargs = {},
+  ): HTTPConnectionPool {
+    const names = ['maxsize', 'block', ...CONNECTION_OPTIONS];
+    const isOwn = checkNames('poolKwargs', poolKwargs, [], names);
+    const Pool = poolClass(scheme);
+    return new Pool(host, port, {}, this.#sender.bound(isOwn ? { ...poolKwargs } : undefined));
+  }
+
+  /**
+   * As {@link PoolManager.connectionFromHost}, for the origin of a URL (urllib3's `connection_from_url()`).
+   *
+   * @throws {@link LocationParseError} when it is none, and what {@link PoolManager.connectionFromHost} throws.
+   */
+  connectionFromUrl(url: string | URL, poolKwargs: PoolKwargs = {}): HTTPConnectionPool {
+    const { protocol, hostname, port } = absoluteUrl(url);
+    return this.connectionFromHost(hostname, port ? +port : undefined, protocol, poolKwargs);
+  }
 
   /** Ends the sessions; requests under way fail, later ones are refused. */
   async close(): Promise<void> {

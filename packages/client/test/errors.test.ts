@@ -6,6 +6,10 @@ import { failureError, HTTPError } from '../src/errors.ts';
 /** urllib3's tree (and ours where it says so), each class with its parent. */
 const PARENTS: [string, string][] = [
   ['InvalidRequestError', 'HTTPError'],
+  ['LocationValueError', 'InvalidRequestError'],
+  ['LocationParseError', 'LocationValueError'],
+  ['URLSchemeUnknown', 'LocationValueError'],
+  ['ProxySchemeUnknown', 'URLSchemeUnknown'],
   ['ResponseStateError', 'HTTPError'],
   ['SessionError', 'HTTPError'],
   ['AuthenticationError', 'SessionError'],
@@ -20,6 +24,7 @@ const PARENTS: [string, string][] = [
   ['NewConnectionError', 'ConnectTimeoutError'],
   ['NameResolutionError', 'NewConnectionError'],
   ['SSLError', 'HTTPError'],
+  ['ProxyError', 'HTTPError'],
   ['ProtocolError', 'HTTPError'],
   ['IncompleteRead', 'ProtocolError'],
 ];

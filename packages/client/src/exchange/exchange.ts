@@ -21,7 +21,7 @@ import {
 import { DEFAULTS } from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import { type ClientSession, closeError } from '../session/client-session.ts';
-import type { ManagerContext } from '../session/manager-context.ts';
+import type { ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
 import { IncomingBody } from './incoming-body.ts';
 import type { RequestBody } from './request-body.ts';
@@ -32,7 +32,7 @@ const INLINE_BODY_BYTES = 65_536;
 
 /** Everything one exchange needs. */
 export interface ExchangeRequest {
-  readonly context: ManagerContext;
+  readonly context: ManagerContext | ContextSettings;
   readonly head: RequestHead;
   readonly body: RequestBody | undefined;
   readonly options: RequestOptions;
@@ -49,6 +49,8 @@ export interface ExchangeResponse {
   /** Informational responses that came before. */
   readonly informational: readonly ResponseHead[];
   readonly body: IncomingBody;
+  /** Certificates in DER, where the request asked for them. */
+  readonly peerCertificates?: readonly Uint8Array[] | undefined;
 }
 
 /**

@@ -1,20 +1,30 @@
 import type { RequestOptions } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { InvalidRequestError, LocationParseError } from '../errors.ts';
 import type { RequestInit, RequestTimeouts } from '../options.ts';
 
 /**
  * Refuses options nobody would honour: a misspelt or unknown one could be one that protects.
  *
+ * @param more - further names: gives whether one of them is there.
  * @throws {@link InvalidRequestError} naming the option and what there is.
  */
-export function checkNames(subject: string, options: object, known: readonly string[]): void {
+export function checkNames(
+  subject: string,
+  options: object,
+  known: readonly string[],
+  more: readonly string[] = [],
+): boolean {
+  let hasMore = false;
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
+    hasMore = more.includes(name);
+    if (hasMore) continue;
     throw new InvalidRequestError(
       'invalid_option',
-      `${subject} has no option ${JSON.stringify(name)}; there are ${known.join(', ')}`,
+      `${subject} has no option ${JSON.stringify(name)}; there are ${[...known, ...more].join(', ')}`,
     );
   }
+  return hasMore;
 }
 
 /**
@@ -37,6 +47,16 @@ export function checkFlag(name: string, value: boolean | undefined, fallback: bo
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
   throw new InvalidRequestError('invalid_option', `${name} must be true or false, got ${typeof value}`);
+}
+
+/**
+ * A URL as it was given.
+ *
+ * @throws {@link LocationParseError} when it is none.
+ */
+export function absoluteUrl(url: string | URL): URL {
+  if (URL.canParse(url)) return new URL(url);
+  throw new LocationParseError('invalid_option', 'url must be absolute');
 }
 
 /** The wire's options of a request. */

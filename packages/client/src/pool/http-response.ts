@@ -7,6 +7,7 @@ import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
+import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -34,6 +35,7 @@ export class HTTPResponse {
   readonly informational: readonly { status: number; headers: HTTPHeaderDict }[];
 
   readonly #body: IncomingBody;
+  readonly #response: ExchangeResponse;
   #data: Uint8Array | undefined;
   #loading: Promise<void> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
@@ -51,6 +53,7 @@ export class HTTPResponse {
       headers: HTTPHeaderDict.fromLines(head.fields),
     }));
     this.#body = response.body;
+    this.#response = response;
     abandonWith(this, response.body);
   }
 
@@ -65,6 +68,11 @@ export class HTTPResponse {
       'response_consumed',
       'response.data is there with preloadContent: true; otherwise await response.read()',
     );
+  }
+
+  /** TLS of the connection the response came on; `undefined` where there was none. */
+  get tls(): TlsInfo | undefined {
+    return tlsInfo(this.#response);
   }
 
   /** Trailer fields, once the content has been read. */

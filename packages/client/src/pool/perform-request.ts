@@ -1,3 +1,4 @@
+import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { extractBody } from '../exchange/request-body.ts';
 import type { RequestInit } from '../options.ts';
 import { checkNames, requestOptions } from './check-options.ts';
@@ -17,7 +18,9 @@ export async function performRequest(
   url: URL,
   init: RequestInit,
 ): Promise<HTTPResponse> {
-  checkNames('request()', init, REQUEST_OPTIONS);
+  const overrides = checkNames('request()', init, REQUEST_OPTIONS, CONNECTION_OPTIONS)
+    ? { ...init }
+    : undefined;
   const body = init.body === undefined || init.body === null ? undefined : extractBody(init.body);
   const response = await sender.send({
     method: method.toUpperCase(),
@@ -27,6 +30,7 @@ export async function performRequest(
     options: requestOptions(init),
     signal: init.signal,
     connectionFields: 'refuse',
+    overrides,
   });
   const result = new HTTPResponse(url.href, response);
   if (init.preloadContent ?? true) await result.preload();

@@ -1,10 +1,12 @@
 import type { FieldLines, RequestOptions, ResponseMetadata } from '@hip/wire';
+import type { ConnectionOverrides } from '../connection-options.ts';
 import { ClosedPoolError } from '../errors.ts';
 import { type ExchangeResponse, exchange } from '../exchange/exchange.ts';
 import type { RequestBody } from '../exchange/request-body.ts';
 import { type ConnectionFieldRule, requestHead } from '../exchange/request-head.ts';
 import type { ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager } from '../session/session-manager.ts';
+import type { exchangeWithSettings } from './settings-store.ts';
 
 /** One request, ready to go. */
 export interface OutgoingRequest {
@@ -15,21 +17,43 @@ export interface OutgoingRequest {
   readonly options: RequestOptions;
   readonly signal: AbortSignal | undefined;
   readonly connectionFields: ConnectionFieldRule;
+  /** Options of TLS and proxies of this request alone. */
+  readonly overrides?: ConnectionOverrides | undefined;
 }
 
 /** Sends requests of one manager context: what `request()` and `fetch()` have in common. */
 export class RequestSender {
   readonly #sessions: SessionManager;
   readonly #context: ManagerContext;
+  readonly #levels: readonly object[] | undefined;
+  readonly #manager: RequestSender | undefined;
+  #exchange: typeof exchangeWithSettings | undefined;
   #closed = false;
 
   /** What the gateway told about the pool of the latest response. */
   latest: ResponseMetadata = {};
 
-  /** @param sessions - closed together with the sender. */
-  constructor(sessions: SessionManager, context: ManagerContext) {
+  /**
+   * @param sessions - closed together with the sender.
+   * @param levels - options of connections, the most particular last, where there are any; never changed.
+   * @param manager - the one whose sessions and context these are.
+   */
+  constructor(
+    sessions: SessionManager,
+    context: ManagerContext,
+    levels?: readonly object[],
+    manager?: RequestSender,
+  ) {
     this.#sessions = sessions;
     this.#context = context;
+    this.#levels = levels;
+    this.#manager = manager;
+  }
+
+  /** A sender of the same context, with more options, that is closed alone. */
+  bound(options: object | undefined): RequestSender {
+    const levels = options === undefined ? this.#levels : [...(this.#levels ?? []), options];
+    return new RequestSender(this.#sessions, this.#context, levels, this);
   }
 
   /**
@@ -38,20 +62,33 @@ export class RequestSender {
    * @throws a subclass of HTTPError, or the reason of the signal.
    */
   async send(request: OutgoingRequest): Promise<ExchangeResponse> {
-    if (this.#closed) throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
-    const { method, url, lines, body, options, signal, connectionFields } = request;
+    if (this.#closed || (this.#manager ?? this).#closed) {
+      throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
+    }
+    const { method, url, lines, body, options, signal, connectionFields, overrides } = request;
     const head = requestHead(method, url, lines, body, connectionFields);
-    const response = await exchange(this.#sessions, { context: this.#context, head, body, options, signal });
+    const ready = { context: this.#context, head, body, options, signal };
+    const response =
+      this.#levels === undefined && overrides === undefined
+        ? await exchange(this.#sessions, ready)
+        : await (await this.#load())(this.#sessions, ready, url, this.#levels, overrides);
     this.latest = response.metadata;
     return response;
   }
 
-  /** Ends the sessions; what is under way fails. */
+  /** Ends the sessions; what is under way fails. A bound sender only refuses what comes later. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#manager !== undefined) return;
     this.#sessions.release(this.#context);
     this.#sessions.close();
+  }
+
+  /** What requests with TLS or proxy options go by: most pages never need it. */
+  async #load(): Promise<typeof exchangeWithSettings> {
+    this.#exchange ??= (await import('./settings-store.ts')).exchangeWithSettings;
+    return this.#exchange;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   ByteWriter,
+  type ClientMessage,
   ControlDecoder,
   defaultParameters,
   FAILURES,
@@ -21,7 +22,7 @@ import {
 import { DEFAULTS } from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
-import type { ManagerContext } from './manager-context.ts';
+import type { ContextSettings, ManagerContext } from './manager-context.ts';
 
 /**
  * Bytes the transport may hold unsent before records wait. Credit keeps a single stream below it, so that nothing is
@@ -36,8 +37,8 @@ const TRANSPORT_POLL_MS = 1;
 export interface ClientSessionHandler {
   /** Exchanges may be opened; whether the gateway takes the token is not known yet. */
   open(session: ClientSession): void;
-  /** The gateway has taken the token. */
-  accepted(session: ClientSession): void;
+  /** The gateway has taken the token; `features` are the names of its abilities. */
+  accepted(session: ClientSession, features: readonly string[]): void;
   /** Exchanges may be opened again after the last refusal. */
   streamsAvailable(session: ClientSession): void;
   /** The gateway wants new exchanges to go elsewhere. */
@@ -56,7 +57,9 @@ export class ClientSession {
   readonly #transport: Transport;
   readonly #core: Session;
   readonly #writer = new ByteWriter();
-  readonly #contexts = new Map<ManagerContext, number>();
+  /** Numbers of what was declared: contexts, and other settings of one. */
+  readonly #declared = new Map<ManagerContext | ContextSettings, number>();
+  #lastId = 0;
 
   #control: Stream | undefined;
   #state: 'connecting' | 'open' | 'draining' | 'closed' = 'connecting';
@@ -144,19 +147,23 @@ export class ClientSession {
   }
 
   /** Number exchanges of this session name `context` by; declares it the first time. */
-  contextId(context: ManagerContext): number {
-    const known = this.#contexts.get(context);
+  contextId(context: ManagerContext | ContextSettings): number {
+    const known = this.#declared.get(context);
     if (known !== undefined) return known;
-    const id = this.#contexts.size + 1;
-    this.#contexts.set(context, id);
-    this.#say({ type: 'context', id, ...context });
+    const parent = 'context' in context ? this.contextId(context.context) : undefined;
+    const id = ++this.#lastId;
+    this.#declared.set(context, id);
+    const type = parent === undefined ? 'context' : 'settings';
+    this.#say({ type, id, ...context, context: parent } as ClientMessage);
     return id;
   }
 
   /** The gateway may forget `context`. */
-  releaseContext(context: ManagerContext): void {
-    const id = this.#contexts.get(context);
-    if (id !== undefined && this.#state !== 'closed') this.#say({ type: 'release', id });
+  release(context: ManagerContext | ContextSettings): void {
+    const id = this.#declared.get(context);
+    if (id === undefined || this.#state === 'closed') return;
+    this.#declared.delete(context);
+    this.#say({ type: 'release', id });
   }
 
   /** Ends the session; exchanges under way fail. */
@@ -213,7 +220,7 @@ export class ClientSession {
     switch (message.type) {
       case 'ready':
         this.#acceptedAtMs = performance.now();
-        this.#handler.accepted(this);
+        this.#handler.accepted(this, message.features);
         return;
       case 'drain':
         this.drain();

@@ -4,7 +4,8 @@ import type { TokenSource } from '../options.ts';
 import { openWebSocket } from '../transport/websocket.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { ClientSession, type ClientSessionHandler, type OpenTransport } from './client-session.ts';
-import type { ManagerContext } from './manager-context.ts';
+import type { ContextSettings, ManagerContext } from './manager-context.ts';
+import { checkPlatform } from './platform-check.ts';
 
 /** Somebody who needs a session. */
 export interface SessionWaiter {
@@ -81,8 +82,8 @@ export class SessionManager {
   }
 
   /** The gateway may forget a context. */
-  release(context: ManagerContext): void {
-    for (const session of [...this.#sessions, ...this.#retired]) session.releaseContext(context);
+  release(context: ManagerContext | ContextSettings): void {
+    for (const session of [...this.#sessions, ...this.#retired]) session.release(context);
   }
 
   /** Ends every session. Exchanges under way fail. */
@@ -150,7 +151,8 @@ export class SessionManager {
 
   readonly #events: ClientSessionHandler = {
     open: () => this.#serve(),
-    accepted: (session) => {
+    accepted: (session, features) => {
+      checkPlatform(this.#gateway, features);
       this.#connected(session);
       this.#connectIfNeeded();
     },

@@ -18,7 +18,8 @@ describe('option names', () => {
   it.each([
     ['num_pools', { num_pools: 3 }],
     ['numpools', { numpools: 3 }],
-    ['certReqs', { certReqs: 'CERT_NONE' }],
+    ['certreqs', { certreqs: 'CERT_NONE' }],
+    ['caCert', { caCert: '' }],
     ['__proto__', JSON.parse('{"__proto__": 1}')],
   ])('that a manager does not have are refused: %s', (name, options) => {
     const error = thrown(() => new PoolManager({ gateway, ...options }));
@@ -36,7 +37,12 @@ describe('option names', () => {
     );
   });
 
-  it.each(['preload_content', 'retries', 'redirect', 'fields', 'method'])(
+  it('are all told', () => {
+    const error = thrown(() => new PoolManager({ gateway, caCert: '' } as PoolManagerOptions)) as Error;
+    expect(error.message).toMatch(/numPools, maxsize, block, certReqs, caCerts, .*, proxy, .*, proxyTls$/);
+  });
+
+  it.each(['preload_content', 'retries', 'redirect', 'fields', 'method', 'certreqs', 'numPools'])(
     'that a request does not have are refused: %s',
     async (name) => {
       const http = new PoolManager({ gateway });

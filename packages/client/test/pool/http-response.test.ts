@@ -42,6 +42,30 @@ async function chunked(text: string, lengths: number[], arrives: 'whole' | 'slow
 const TEXT = 'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(3).slice(0, 100);
 const CHUNKINGS: number[][] = [[100], [1], [7], [32], [31, 2], [33, 1], [3, 50]];
 
+describe('tls', () => {
+  const facts = { tlsVersion: 'TLSv1.2', tlsCipher: 'TLS_AES', tlsVerified: true, tlsResumed: true };
+  const nothing = { cipher: '', verified: false, resumed: false, peerCertificates: undefined };
+  it.each([
+    ['nothing without TLS', {}, undefined],
+    [
+      'what the gateway told',
+      facts,
+      { version: 'TLSv1.2', cipher: 'TLS_AES', verified: true, resumed: true, peerCertificates: undefined },
+    ],
+    [
+      'no more than the gateway told',
+      { ...facts, tlsVerified: false, tlsResumed: false },
+      { version: 'TLSv1.2', ...nothing, cipher: 'TLS_AES' },
+    ],
+    ['nothing good that was not told', { tlsVersion: 'TLSv1.3' }, { version: 'TLSv1.3', ...nothing }],
+  ])('is %s', async (_, metadata, tls) => {
+    const { gateway, http } = await connected();
+    const pending = http.request('GET', URL_TEXT);
+    (await gateway.exchange()).answer(200, [], '', metadata);
+    expect((await pending).tls).toEqual(tls);
+  });
+});
+
 describe('before the content is read', () => {
   it('data says how to get it', async () => {
     const [response, exchange] = await begin();

@@ -18,7 +18,7 @@ afterEach(() => {
 
 function start(reception: Reception | ((attempt: number) => Reception), token?: TokenSource) {
   const gateway = new MemoryGateway(reception);
-  const sessions = sessionsTo({ gateway: 'ws://gateway.test/session', token, openTransport: gateway.open });
+  const sessions = sessionsTo({ gateway: 'wss://gateway.test/session', token, openTransport: gateway.open });
   return { gateway, sessions };
 }
 
@@ -148,7 +148,7 @@ describe('trying again', () => {
   it('survives a platform that cannot make the transport', async () => {
     let attempts = 0;
     const sessions = sessionsTo({
-      gateway: 'ws://gateway.test/session',
+      gateway: 'wss://gateway.test/session',
       openTransport: () => {
         attempts++;
         throw new DOMException('insecure', 'SecurityError');
@@ -172,7 +172,7 @@ describe('the deadline', () => {
     const error = (await failed) as HTTPError;
     expect(error).toMatchObject({ code: 'session_unavailable', sent: 'never' });
     expect(error.message).toBe(
-      'no session with ws://gateway.test/session within 10000 ms; last: the session ended, the connection broke: refused',
+      'no session with wss://gateway.test/session within 10000 ms; last: the session ended, the connection broke: refused',
     );
     expect(error.cause).toMatchObject({ code: 'session_lost' });
   });
@@ -182,7 +182,7 @@ describe('the deadline', () => {
     const failed = rejection(send(sessions));
     await vi.advanceTimersByTimeAsync(DEFAULTS.sessionTimeoutMs);
     expect(((await failed) as Error).message).toBe(
-      'no session with ws://gateway.test/session within 10000 ms',
+      'no session with wss://gateway.test/session within 10000 ms',
     );
   });
 
@@ -194,7 +194,7 @@ describe('the deadline', () => {
     const failed = rejection(send(sessions));
     await vi.advanceTimersByTimeAsync(2 * DEFAULTS.sessionTimeoutMs);
     expect(((await failed) as Error).message).toBe(
-      'no session with ws://gateway.test/session within 10000 ms',
+      'no session with wss://gateway.test/session within 10000 ms',
     );
   });
 

@@ -1,0 +1,30 @@
+import { sessionsFor } from './configure.ts';
+import { CONNECTION_OPTIONS } from './connection-options.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { PoolOptions } from './options.ts';
+import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
+import { contextName, RequestSender } from './pool/request-sender.ts';
+
+/**
+ * The sender of a manager or pool, from its options.
+ *
+ * @param numPools - pools kept at the gateway.
+ * @param more - names of options that `subject` has beside those of a pool.
+ * @throws {@link InvalidRequestError} when an option cannot be honoured.
+ */
+export function configuredSender(
+  subject: string,
+  options: PoolOptions,
+  numPools: number,
+  ...more: string[]
+): RequestSender {
+  const known = ['gateway', 'token', ...more, 'maxsize', 'block'];
+  const connects = checkNames(subject, options, known, CONNECTION_OPTIONS);
+  const context = {
+    name: contextName(),
+    numPools,
+    maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
+    block: checkFlag('block', options.block, DEFAULTS.block),
+  };
+  return new RequestSender(sessionsFor(options), context, connects ? [{ ...options }] : undefined);
+}
