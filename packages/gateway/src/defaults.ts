@@ -92,8 +92,8 @@ export const INTERNALS = {
   maxTunnelReplyBytes: 65_536,
 
   /**
-   * Schemes and authorities, for each settings of pools, of which is remembered where they lead and whether that is allowed. What is one
-   * too many costs as much as a request did before; each takes some 200 bytes.
+   * Authorities, for each scheme and each settings of pools, of which is remembered where they lead and whether that is
+   * allowed. Some 200 bytes each; a page that talks to more hosts pays for one decision more.
    */
   maxKnownDestinations: 256,
 
@@ -103,8 +103,8 @@ export const INTERNALS = {
    */
   maxKeyIterations: 1_000_000,
 
-  /** The same for scrypt, in bytes of memory times its parallelization: four times what OpenSSL writes (16 MiB). */
-  maxScryptBytes: 67_108_864,
+  /** The same for scrypt, in bytes of memory times its parallelization: as much as OpenSSL takes, twice what it writes. */
+  maxScryptBytes: 33_554_432,
 
   /** Largest RSA key of a client's certificate, in bits: each handshake signs with it, a larger one for over 50 ms. */
   maxRsaKeyBits: 8_192,

@@ -61,7 +61,7 @@ export { FAILURE_MEANINGS, type FailureMeaning, failureText } from './failure-me
 export type { TransportParameters } from './frame/transport-parameters.ts';
 export { WIRE_LIMITS } from './limits.ts';
 // Messages.
-export type { FieldLines } from './message/field-lines.ts';
+export { checkFieldLines, type FieldLines } from './message/field-lines.ts';
 export {
   RequestDecoder,
   type RequestHandler,

@@ -26,7 +26,7 @@ export interface ProxyServer {
   /** 1 to 65535. */
   readonly port: number;
 
-  /** Sent with CONNECT to an HTTP proxy. */
+  /** For an HTTP proxy: sent with CONNECT and with each forwarded request. */
   readonly headers: FieldLines;
 
   /** For a SOCKS proxy; the user identifier of SOCKS4. */

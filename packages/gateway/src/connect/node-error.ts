@@ -16,6 +16,10 @@ const BY_STAGE: Readonly<Record<Stage, FailureName>> = {
   response: 'http_response_incomplete',
 };
 
+/** How OpenSSL spells alerts that it received. Those of RFC 6066 lack the word. */
+const ALERTS =
+  /^ERR_SSL_(.*_ALERT_|TLSV1_(UNRECOGNIZED_NAME|UNSUPPORTED_EXTENSION|CERTIFICATE_UNOBTAINABLE|BAD_CERTIFICATE_))/;
+
 interface CodeRule {
   readonly codes: RegExp;
   readonly stages: readonly Stage[];
@@ -41,9 +45,9 @@ const RULES: readonly CodeRule[] = [
     stages: ['connect'],
     name: 'destination_unroutable',
   },
-  // OpenSSL spells an alert it received as "…_ALERT_…": the peer refused us, perhaps after it had the request (TLS 1.3
-  // servers ask for a client certificate that late).
-  { codes: /^ERR_SSL_.*_ALERT_/, stages: ['tls', 'unsent', 'sent'], name: 'tls_alert_received' },
+  // An alert: the peer refused us, perhaps after it had the request (TLS 1.3 servers ask for a client certificate that
+  // late).
+  { codes: ALERTS, stages: ['tls', 'unsent', 'sent'], name: 'tls_alert_received' },
   {
     codes:
       /^(CERT_.*|CRL_.*|.*_CERT|.*_CERT_IN_CHAIN|UNABLE_TO_.*|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_.*|ERROR_IN_CERT_.*)$/,
@@ -65,6 +69,43 @@ const RULES: readonly CodeRule[] = [
   { codes: /^UND_ERR_ABORT(ED)?$/, stages: ['unsent', 'sent', 'response'], name: 'cancelled' },
 ];
 
+/**
+ * What OpenSSL's codes mean and what helps, in words that fit an origin as well as a proxy. An alert has several spellings: `ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE`, `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`.
+ */
+const TLS_DETAILS: readonly (readonly [codes: RegExp, detail: string])[] = [
+  [
+    /_ALERT_CERTIFICATE_REQUIRED$/,
+    'it requires a client certificate: give certFile and keyFile, pfx or identity',
+  ],
+  [
+    // What servers say before TLS 1.3 when they got no client certificate (RFC 5246 §7.4.6), but not only then.
+    /_ALERT_HANDSHAKE_FAILURE$/,
+    'it requires a client certificate (certFile and keyFile, pfx or identity), or accepts none of the ciphers offered',
+  ],
+  [
+    /_ALERT_(BAD|UNSUPPORTED|NO)_CERTIFICATE$/,
+    'it requires a client certificate (certFile and keyFile, pfx or identity), or another one than it got',
+  ],
+  [/_ALERT_CERTIFICATE_EXPIRED$/, 'the client certificate has expired'],
+  [/_ALERT_CERTIFICATE_REVOKED$/, 'the client certificate was revoked'],
+  [/_ALERT_UNKNOWN_CA$/, 'it does not know the authority that issued the client certificate'],
+  [/_ALERT_(CERTIFICATE_UNKNOWN|ACCESS_DENIED)$/, 'it does not accept the client certificate'],
+  [
+    /(_ALERT_PROTOCOL_VERSION|^ERR_SSL_UNSUPPORTED_PROTOCOL)$/,
+    'no version of TLS is common to both: see sslMinimumVersion and sslMaximumVersion',
+  ],
+  [/_ALERT_INSUFFICIENT_SECURITY$/, 'it accepts none of the ciphers offered: see ciphers'],
+  [/^ERR_SSL_NO_CIPHERS_AVAILABLE$/, 'ciphers has none for the versions of TLS that are allowed'],
+  [/^ERR_SSL_TLSV1_UNRECOGNIZED_NAME$/, 'it does not know the name it was asked for: see serverHostname'],
+  [/_ALERT_NO_APPLICATION_PROTOCOL$/, 'it speaks none of the protocols offered: see alpnProtocols'],
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
+    'the port does not speak TLS: most likely it speaks plain HTTP (http://)',
+  ],
+  [/^ERR_(SSL_DH_KEY_TOO_SMALL|TLS_DH_PARAM_SIZE)$/, 'its Diffie-Hellman parameters are too weak'],
+  [/^ECONNRESET$/, 'it closed the connection in the TLS handshake: perhaps it does not speak TLS (http://)'],
+];
+
 /** What undici says with a message alone, in words that hold no address. */
 const UNDICI_DETAILS: readonly (readonly [message: string, detail: string])[] = [
   ['bad upgrade', 'the origin switched protocols without being asked'],
@@ -83,7 +124,10 @@ export function toFailure(error: unknown, stage: Stage, target: { host: string; 
     if (cause instanceof FailureError) return cause.failure;
     const code = codeOf(cause);
     if (code !== undefined && code !== 'ERR_ASSERTION') {
-      return { name: nameOf(code, stage, cause.message), detail: detailOf(code, cause.message, target) };
+      return {
+        name: nameOf(code, stage, cause.message),
+        detail: detailOf(code, stage, cause.message, target),
+      };
     }
   }
   return { name: 'internal_error', detail: `${target.host}:${target.port}` };
@@ -113,7 +157,16 @@ function nameOf(code: string, stage: Stage, message: string): FailureName {
   return rule?.name ?? BY_STAGE[stage];
 }
 
-function detailOf(code: string, message: string, { host, port }: { host: string; port: number }): string {
+function detailOf(
+  code: string,
+  stage: Stage,
+  message: string,
+  { host, port }: { host: string; port: number },
+): string {
+  if (stage === 'tls' || ALERTS.test(code)) {
+    const detail = TLS_DETAILS.find(([codes]) => codes.test(code))?.[1];
+    if (detail !== undefined) return `${host}:${port}: ${detail} (${code})`;
+  }
   const known = UNDICI_DETAILS.find(([text]) => text === message)?.[1];
   // llhttp's reasons are a fixed list, such as "Missing expected CR after header value".
   const reason = code === 'HPE_INVALID' ? /\(([^()]*)\)$/.exec(message)?.[1] : undefined;

@@ -1,7 +1,7 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { failed } from '../errors.ts';
-import type { AddressCheck, ConnectTarget } from './connector.ts';
+import type { AddressCheck } from './connector.ts';
 
 /** Addresses of a name, best first. Rejects when there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -34,7 +34,7 @@ export function resolve(host: string, lookup: Lookup, signal: AbortSignal): Prom
  * @throws {@link FailureError} `destination_prohibited` when none may.
  */
 export function allowedAddresses(
-  target: ConnectTarget,
+  target: { host: string; port: number },
   addresses: readonly string[],
   checkAddress: AddressCheck,
 ): readonly string[] {

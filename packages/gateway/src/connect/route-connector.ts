@@ -1,18 +1,24 @@
-import type { Socket } from 'node:net';
-import { failed } from '../errors.ts';
+import { isIPv4, type Socket } from 'node:net';
+import { type FailureError, failed } from '../errors.ts';
+import { authorityText } from './authority.ts';
 import type {
   AddressCheck,
   ConnectionInfo,
   Connector,
   ConnectTarget,
   OriginSocket,
+  ProxyServer,
   Route,
 } from './connector.ts';
-import { toFailureError } from './node-error.ts';
+import { httpTunnel, tunnelBroken } from './http-tunnel.ts';
+import { negotiate } from './negotiate.ts';
+import { toFailure, toFailureError } from './node-error.ts';
+import { proxyFailure, proxyTimeout } from './proxy-failure.ts';
 import { allowedAddresses, type Lookup, resolve, systemLookup } from './resolve.ts';
+import { isResolvedHere, isSocks, socksFailure, socksNegotiation } from './socks.ts';
 import { connectTcp } from './tcp.ts';
 
-/** What a connector that goes straight to the origin is built from. */
+/** What a connector is built from. */
 export interface RouteConnectorOptions {
   /** Decides on every address; see {@link EgressPolicy.checkAddress}. */
   readonly checkAddress: AddressCheck;
@@ -21,46 +27,90 @@ export interface RouteConnectorOptions {
   readonly lookup?: Lookup;
 }
 
-/** A {@link Connector} that goes straight to the origin. */
+/** Whose turn it is while a connection is made. What fails then, or takes too long, is told as that one's failure. */
+interface Party {
+  fail(error: unknown): FailureError;
+  timeOut(timeoutMs: number): FailureError;
+}
+
+/** One connection on its way. */
+interface Attempt {
+  readonly target: ConnectTarget;
+  readonly route: Route;
+  readonly signal: AbortSignal;
+  party: Party;
+}
+
+/** A {@link Connector} that goes straight to the target, or through the proxy of its route and in no other way. */
 export function createRouteConnector({
   checkAddress,
   lookup = systemLookup,
 }: RouteConnectorOptions): Connector {
-  async function open(target: ConnectTarget, route: Route, signal: AbortSignal): Promise<OriginSocket> {
+  async function open(attempt: Attempt): Promise<OriginSocket> {
+    const { target, route, signal } = attempt;
+    const { proxy } = route;
+    const next = proxy ?? target;
     const started = performance.now();
-    const addresses = await resolve(target.host, lookup, signal);
+    const asked = proxy === undefined ? target.host : await hostForProxy(target, proxy, signal);
+    attempt.party = proxy === undefined ? targetOf(route, target) : proxyParty(proxy);
+    const addresses = await resolve(next.host, lookup, signal);
     const resolved = performance.now();
-    const socket = await connectTcp(allowedAddresses(target, addresses, checkAddress), target.port, signal);
-    const connected = performance.now();
-    confirmPeer(target, socket, checkAddress);
-    const secure =
-      target.scheme === 'https'
-        ? await route.tls.connect(socket, { host: target.host, port: target.port, signal })
-        : undefined;
-    const secured = performance.now();
-    const info: ConnectionInfo = {
-      remoteAddress: socket.remoteAddress ?? '',
-      remotePort: target.port,
-      resolveMs: resolved - started,
-      tcpMs: connected - resolved,
-      tlsMs: secure === undefined ? 0 : secured - connected,
-      tls: secure?.facts,
-    };
-    return { socket: secure?.socket ?? socket, info };
+    const tcp = await connectTcp(allowedAddresses(next, addresses, checkAddress), next.port, signal);
+    try {
+      confirmPeer(next, tcp, checkAddress);
+      const path = proxy === undefined ? tcp : await openTunnel(tcp, asked, target, proxy, signal);
+      const connected = performance.now();
+      attempt.party = targetOf(route, target);
+      const secure =
+        target.scheme === 'https'
+          ? await route.tls.connect(path, { host: target.host, port: target.port, signal })
+          : undefined;
+      const secured = performance.now();
+      const info: ConnectionInfo = {
+        remoteAddress: tcp.remoteAddress ?? '',
+        remotePort: next.port,
+        resolveMs: resolved - started,
+        tcpMs: connected - resolved,
+        tlsMs: secure === undefined ? 0 : secured - connected,
+        tls: secure?.facts,
+      };
+      return { socket: secure?.socket ?? path, info };
+    } catch (error) {
+      tcp.destroy();
+      throw error;
+    }
+  }
+
+  /** What a proxy is asked for: the name, or the address it has here. */
+  async function hostForProxy(
+    target: ConnectTarget,
+    proxy: ProxyServer,
+    signal: AbortSignal,
+  ): Promise<string> {
+    if (!isResolvedHere(proxy.scheme)) return target.host;
+    const addresses = await resolve(target.host, lookup, signal);
+    const allowed = allowedAddresses(target, addresses, checkAddress);
+    // The first, as PySocks does: what the proxy can reach is not known here.
+    const address = proxy.scheme === 'socks4' ? allowed.find(isIPv4) : allowed[0];
+    if (address !== undefined) return address;
+    throw socksFailure(target, proxy, 'SOCKS4 reaches IPv4 addresses only, and it has none');
   }
 
   return {
     async connect(target, { route, timeoutMs, signal }) {
-      const attempt = new AbortController();
-      const giveUp = (): void => attempt.abort(signal.reason);
+      const controller = new AbortController();
+      const attempt: Attempt = { target, route, signal: controller.signal, party: targetOf(route, target) };
+      const giveUp = (): void => controller.abort(signal.reason);
       if (signal.aborted) giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       const timer =
-        timeoutMs > 0 ? setTimeout(() => attempt.abort(timedOut(target, timeoutMs)), timeoutMs) : undefined;
+        timeoutMs > 0
+          ? setTimeout(() => controller.abort(attempt.party.timeOut(timeoutMs)), timeoutMs)
+          : undefined;
       try {
-        return await open(target, route, attempt.signal);
+        return await open(attempt);
       } catch (error) {
-        throw attempt.signal.aborted ? attempt.signal.reason : toFailureError(error, 'connect', target);
+        throw controller.signal.aborted ? controller.signal.reason : attempt.party.fail(error);
       } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', giveUp);
@@ -69,14 +119,55 @@ export function createRouteConnector({
   };
 }
 
-function timedOut(target: ConnectTarget, timeoutMs: number): Error {
-  return failed('connection_timeout', `${target.host}:${target.port} (connect timeout=${timeoutMs} ms)`);
+/** Has the proxy open its side of the way. */
+async function openTunnel(
+  tcp: Socket,
+  host: string,
+  target: ConnectTarget,
+  proxy: ProxyServer,
+  signal: AbortSignal,
+): Promise<Socket> {
+  if (isSocks(proxy.scheme)) {
+    const broken = (error: NodeJS.ErrnoException | undefined): FailureError =>
+      socksFailure(target, proxy, `the proxy closed the connection (${error?.code ?? 'end of data'})`);
+    await negotiate(tcp, socksNegotiation(target, host, proxy), { signal, broken });
+    return tcp;
+  }
+  const { host: serverName, port, tls } = proxy;
+  const socket =
+    proxy.scheme === 'https' ? (await tls.connect(tcp, { host: serverName, port, signal })).socket : tcp;
+  const broken = (error: NodeJS.ErrnoException | undefined): Error => {
+    // TLS 1.3 servers refuse a client's certificate after the handshake.
+    const isAlert = error !== undefined && toFailure(error, 'unsent', proxy).name === 'tls_alert_received';
+    return isAlert ? toFailureError(error, 'tls', proxy) : tunnelBroken(proxy, error?.code);
+  };
+  await negotiate(socket, httpTunnel(target, proxy), { signal, broken });
+  return socket;
+}
+
+function targetOf({ isTargetProxy, proxy }: Route, target: ConnectTarget): Party {
+  if (isTargetProxy) return proxyParty(target);
+  const via = proxy === undefined ? '' : ` through ${authorityText(proxy)}`;
+  return {
+    fail: (error) => toFailureError(error, 'connect', target),
+    timeOut: (timeoutMs) =>
+      failed('connection_timeout', `${target.host}:${target.port}${via} (connect timeout=${timeoutMs} ms)`),
+  };
+}
+
+function proxyParty(proxy: ConnectTarget | ProxyServer): Party {
+  return {
+    fail: (error) => proxyFailure(error, proxy),
+    timeOut: (timeoutMs) => proxyTimeout(proxy, timeoutMs),
+  };
 }
 
 /** The address was checked before; what counts is where the kernel really connected to. */
-function confirmPeer(target: ConnectTarget, socket: Socket, checkAddress: AddressCheck): void {
+function confirmPeer(
+  target: { host: string; port: number },
+  socket: Socket,
+  checkAddress: AddressCheck,
+): void {
   const decision = checkAddress(target, socket.remoteAddress ?? '');
-  if (decision.allowed) return;
-  socket.destroy();
-  throw failed('destination_prohibited', decision.reason);
+  if (!decision.allowed) throw failed('destination_prohibited', decision.reason);
 }

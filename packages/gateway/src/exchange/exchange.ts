@@ -157,9 +157,10 @@ export class Exchange implements StreamHandler {
     this.#origin = lease.connection.send(
       {
         method: head.method,
-        path: head.path,
+        path: plan.path,
         authority: head.authority,
         fields: head.fields,
+        proxyFields: plan.proxyFields,
         body: this.#request.takeBody(),
         connectTimeoutMs: plan.connectTimeoutMs,
         readTimeoutMs: plan.readTimeoutMs,

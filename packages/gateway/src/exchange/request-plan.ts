@@ -1,12 +1,22 @@
-import type { Failure, RequestHead, RequestOptions } from '@hip/wire';
+import type { Failure, FieldLines, RequestHead, RequestOptions } from '@hip/wire';
+import type { ConnectTarget, ProxyServer } from '../connect/connector.ts';
+import { isResolvedHere, isSocks } from '../connect/socks.ts';
+import { INTERNALS } from '../defaults.ts';
 import type { GatewayTimeouts } from '../options.ts';
 import type { EgressPolicy } from '../policy/egress-policy.ts';
-import { connectTarget, type PoolKey } from '../pool/pool-key.ts';
-import type { PoolSettings } from '../pool/pool-settings.ts';
+import { connectTarget, type PoolKey, poolKey } from '../pool/pool-key.ts';
+import type { Destination, PoolSettings } from '../pool/pool-settings.ts';
 
-/** A request that may be sent: where, and how long each step may take, in milliseconds (0: no limit). */
+/** A request that may be sent: where, as what, and how long each step may take, in milliseconds (0: no limit). */
 export interface RequestPlan {
   readonly key: PoolKey;
+
+  /** See {@link OriginRequest.path}. */
+  readonly path: string;
+
+  /** See {@link OriginRequest.proxyFields}. */
+  readonly proxyFields: FieldLines | undefined;
+
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly poolTimeoutMs: number;
@@ -26,17 +36,83 @@ export function planRequest(
   if (!head.path.startsWith('/') && !(head.path === '*' && head.method === 'OPTIONS')) {
     return malformed('path must start with "/"');
   }
-  const target = connectTarget(head.scheme, head.authority);
-  if (target === undefined)
-    return malformed('scheme must be http or https, and authority a host with an optional port');
-  const decision = policy.checkTarget(target);
-  if (!decision.allowed) return { name: 'destination_prohibited', detail: decision.reason };
+  const destination = destinationOf(head, settings, policy);
+  if ('name' in destination) return destination;
   return {
-    key: { target, settings, isForwarding: false },
+    key: destination,
+    path: destination.isForwarding ? absoluteForm(head) : head.path,
+    proxyFields: destination.isForwarding ? settings.proxy?.headers : undefined,
     connectTimeoutMs: shorter(options.connectTimeoutMs, timeouts.connectTimeoutMs),
     readTimeoutMs: shorter(options.readTimeoutMs, timeouts.readTimeoutMs),
     poolTimeoutMs: shorter(options.poolTimeoutMs, timeouts.poolTimeoutMs),
   };
+}
+
+/** {@link decide}, remembered: it depends on nothing that changes while the settings live. */
+function destinationOf(
+  { scheme, authority }: RequestHead,
+  settings: PoolSettings,
+  policy: EgressPolicy,
+): Destination {
+  if (scheme !== 'http' && scheme !== 'https') return NO_TARGET;
+  const known = settings.destinations[scheme];
+  const found = known.get(authority);
+  if (found !== undefined) return found;
+  // A copy: what was cut out of a head would keep all of it in memory.
+  const copy = Buffer.from(authority, 'latin1').toString('latin1');
+  const destination = decide(scheme, copy, settings, policy);
+  if (destination === NO_TARGET) return destination;
+  if (known.size >= INTERNALS.maxKnownDestinations) known.clear();
+  known.set(copy, destination);
+  return destination;
+}
+
+/**
+ * There are four cases:
+ *
+ * 1. without a proxy, the gateway goes to the target;
+ * 2. a proxy that is given an address (`socks4`, `socks5`): the gateway resolves the name, and checks what comes out
+ *    when it connects;
+ * 3. a proxy that is given a name (`socks4a`, `socks5h`, CONNECT): the name is all that can be checked;
+ * 4. a proxy that requests are forwarded to: the same, and the connections are with the proxy, whatever the target. TLS
+ *    is the proxy's, too, by its own settings: unlike in urllib3, it is never shown the client certificate for origins.
+ *
+ * The proxy itself is checked as any target is.
+ */
+function decide(
+  scheme: string,
+  authority: string,
+  settings: PoolSettings,
+  policy: EgressPolicy,
+): Destination {
+  const target = connectTarget(scheme, authority);
+  if (target === undefined) return NO_TARGET;
+  const { proxy, useForwardingForHttps } = settings;
+  const isCheckedHere = proxy === undefined || isResolvedHere(proxy.scheme);
+  const decision = isCheckedHere ? policy.checkTarget(target) : policy.checkProxiedTarget(target);
+  if (!decision.allowed) return prohibited(decision.reason);
+  if (proxy === undefined) return poolKey(target, settings, false);
+  const ofProxy = policy.checkTarget(proxy);
+  if (!ofProxy.allowed) return prohibited(ofProxy.reason);
+  const isForwarded = !isSocks(proxy.scheme) && (scheme === 'http' || useForwardingForHttps);
+  return poolKey(isForwarded ? proxyTarget(proxy) : target, settings, isForwarded);
+}
+
+function proxyTarget({ scheme, host, port }: ProxyServer): ConnectTarget {
+  return { scheme: scheme === 'https' ? 'https' : 'http', host, port };
+}
+
+const NO_TARGET: Failure = malformed(
+  'scheme must be http or https, and authority a host with an optional port',
+);
+
+/** RFC 9112 §3.2.2; §3.2.4: a `*` becomes a URL without a path, and the last proxy makes it a `*` again. */
+function absoluteForm({ scheme, authority, path }: RequestHead): string {
+  return path === '*' ? `${scheme}://${authority}` : `${scheme}://${authority}${path}`;
+}
+
+function prohibited(detail: string): Failure {
+  return { name: 'destination_prohibited', detail };
 }
 
 function malformed(detail: string): Failure {

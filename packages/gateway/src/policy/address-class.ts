@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { parseAddress } from '../connect/parse-address.ts';
 
 type IPv4 = ipaddr.IPv4;
 type IPv6 = ipaddr.IPv6;
@@ -48,18 +49,8 @@ const IPV4_COMPATIBLE: [IPv6, number] = ipaddr.IPv6.parseCIDR('::/96');
 /** Class of an address in text form, IPv6 without brackets. `invalid` for anything else. */
 export function addressClass(address: string): AddressClass {
   if (isIP(address) === 0) return 'invalid';
-  const parsed = ipaddr.parse(withoutDottedPart(address));
+  const parsed = parseAddress(address);
   return parsed.kind() === 'ipv4' ? classByRange(parsed) : ipv6Class(parsed as IPv6);
-}
-
-/**
- * `::8.8.8.8` in hexadecimal. ipaddr.js takes this spelling for `::ffff:8.8.8.8`, which is another address; the URL
- * parser reads it right (RFC 4291 §2.2).
- */
-function withoutDottedPart(address: string): string {
-  if (!address.includes(':') || !address.includes('.')) return address;
-  const [bare = ''] = address.split('%');
-  return new URL(`http://[${bare}]`).hostname.slice(1, -1);
 }
 
 function classByRange(address: IPv4 | IPv6): AddressClass {

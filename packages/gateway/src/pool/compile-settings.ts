@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Failure, TlsSettings, PoolSettings as WireSettings } from '@hip/wire';
 import { TlsClient } from '../connect/tls-client.ts';
 import type { IdentityOptions } from '../options.ts';
+import { compileProxy } from './compile-proxy.ts';
 import type { PoolSettings } from './pool-settings.ts';
 
 /** What the operator has set for all subjects. */
@@ -22,8 +23,9 @@ export type SettingsCompiler = (
 /** A {@link SettingsCompiler} for one gateway. */
 export function createSettingsCompiler({ identities, trust }: SettingsCompilerOptions): SettingsCompiler {
   return ({ maxsize, block, tls, proxy }, subject) => {
-    if (proxy !== undefined) return { name: 'unsupported_option', detail: 'proxy' };
-    const refusal = identityRefusal(tls?.identity, subject.identities);
+    const refusal =
+      identityRefusal(tls?.identity, subject.identities) ??
+      identityRefusal(proxy?.tls?.identity, subject.identities);
     if (refusal !== undefined) return refusal;
     const client = (settings: TlsSettings = {}): TlsClient =>
       new TlsClient({
@@ -31,6 +33,8 @@ export function createSettingsCompiler({ identities, trust }: SettingsCompilerOp
         identity: settings.identity === undefined ? undefined : identities.get(settings.identity),
         trust,
       });
+    const server = proxy === undefined ? undefined : compileProxy(proxy, client(proxy.tls));
+    if (server !== undefined && 'name' in server) return server;
     return {
       key: createHash('sha256')
         .update(JSON.stringify([maxsize, block, tls, proxy]))
@@ -38,8 +42,9 @@ export function createSettingsCompiler({ identities, trust }: SettingsCompilerOp
       maxsize,
       block,
       tls: client(tls),
-      proxy: undefined,
-      useForwardingForHttps: false,
+      proxy: server,
+      useForwardingForHttps: proxy?.scheme === 'https' && proxy.useForwardingForHttps === true,
+      destinations: { http: new Map(), https: new Map() },
     };
   };
 }

@@ -6,7 +6,7 @@ import type { RequestBody } from './request-body.ts';
 export interface OriginRequest {
   readonly method: string;
 
-  /** Path and query, starting with `/`. */
+  /** Path and query, starting with `/`; for a proxy that forwards the request, the whole URL (RFC 9112 §3.2.2). */
   readonly path: string;
 
   /** `Host` when the fields have none (RFC 9110 §7.2). */
@@ -14,6 +14,9 @@ export interface OriginRequest {
 
   /** As the client sent them; what belongs to one connection only is left out by the engine. */
   readonly fields: FieldLines;
+
+  /** For the proxy that forwards the request; `undefined` when it goes to its origin over this connection. */
+  readonly proxyFields: FieldLines | undefined;
 
   /** `undefined` for none; bytes when all of it is there; else a {@link RequestBody} to write to. */
   readonly body: Uint8Array | RequestBody | undefined;

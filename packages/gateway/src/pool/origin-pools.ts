@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { OriginConnection } from './origin-connection.ts';
-import { type PoolKey, poolKeyText } from './pool-key.ts';
+import type { PoolKey } from './pool-key.ts';
 
 /** What {@link OriginPools} is built from. */
 export interface OriginPoolsOptions {
@@ -36,7 +36,7 @@ export class OriginPools {
 
   /** The pool for this key, made if need be; it becomes the one used last. */
   poolFor(key: PoolKey): ConnectionPool {
-    const text = poolKeyText(key);
+    const { text } = key;
     const known = this.#pools.get(text);
     if (known !== undefined) {
       if (text === this.#lastText) return known;

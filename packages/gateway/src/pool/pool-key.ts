@@ -12,6 +12,9 @@ export interface PoolKey {
 
   /** Whether the target is a proxy that gets requests for other origins. */
   readonly isForwarding: boolean;
+
+  /** One string per key, for maps. Made once, and used with every request. */
+  readonly text: string;
 }
 
 /**
@@ -36,7 +39,9 @@ export function connectTarget(scheme: string, authority: string): ConnectTarget 
   return port >= 1 && port <= 65_535 ? { scheme, host: host.toLowerCase(), port } : undefined;
 }
 
-/** One string per {@link PoolKey}, for maps. */
-export function poolKeyText({ target: { scheme, host, port }, settings, isForwarding }: PoolKey): string {
-  return `${settings.key} ${isForwarding ? 'via ' : ''}${scheme} ${host} ${port}`;
+/** The key of connections to `target`. */
+export function poolKey(target: ConnectTarget, settings: PoolSettings, isForwarding: boolean): PoolKey {
+  const { scheme, host, port } = target;
+  const text = `${settings.key} ${isForwarding ? 'via ' : ''}${scheme} ${host} ${port}`;
+  return { target, settings, isForwarding, text };
 }

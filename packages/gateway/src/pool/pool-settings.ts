@@ -1,5 +1,7 @@
+import type { Failure } from '@hip/wire';
 import type { ProxyServer } from '../connect/connector.ts';
 import type { TlsClient } from '../connect/tls-client.ts';
+import type { PoolKey } from './pool-key.ts';
 
 /** How the connections of a pool are made and kept, ready for use: the wire's settings after they were checked. */
 export interface PoolSettings {
@@ -20,4 +22,13 @@ export interface PoolSettings {
 
   /** Whether an `https:` proxy gets requests for `https:` origins as they are, instead of a CONNECT. */
   readonly useForwardingForHttps: boolean;
+
+  /** What was decided for the authorities of each scheme; see {@link Destination}. */
+  readonly destinations: {
+    readonly http: Map<string, Destination>;
+    readonly https: Map<string, Destination>;
+  };
 }
+
+/** Where requests to one scheme and authority go under these settings, or why they go nowhere. The same for all of them. */
+export type Destination = PoolKey | Failure;

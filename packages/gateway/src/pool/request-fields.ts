@@ -14,9 +14,14 @@ export interface ForwardedRequest {
 /**
  * Makes a request's fields ready for HTTP/1.1: framing is the engine's, whatever the client wrote.
  *
+ * @param proxyFields - for the proxy that forwards the request, which were checked when they were declared.
  * @throws {@link FailureError} `http_request_error` when they contradict themselves.
  */
-export function forwardedRequest(fields: FieldLines, authority: string): ForwardedRequest {
+export function forwardedRequest(
+  fields: FieldLines,
+  authority: string,
+  proxyFields?: FieldLines,
+): ForwardedRequest {
   let host: string | undefined;
   let contentLength: number | undefined;
   let connection = '';
@@ -28,7 +33,8 @@ export function forwardedRequest(fields: FieldLines, authority: string): Forward
       // RFC 9112 §3.2: a request with more than one Host is answered with 400.
       if (host !== undefined) throw failed('http_request_error', 'Host is there more than once');
       host = value;
-      kept[1] = value;
+      // RFC 9112 §3.2.2: a proxy goes by the target alone. One that does not must not be led elsewhere than was checked.
+      if (proxyFields === undefined) kept[1] = value;
     } else if (name === 'content-length') {
       contentLength = agreedLength(contentLength, value);
     } else if (name === 'connection') {
@@ -39,7 +45,28 @@ export function forwardedRequest(fields: FieldLines, authority: string): Forward
       kept.push(name, value);
     }
   }
-  return { fields: connection === '' ? kept : withoutConnectionOptions(kept, connection), contentLength };
+  const passed = connection === '' ? kept : withoutConnectionOptions(kept, connection);
+  return { fields: proxyFields === undefined ? passed : withProxyFields(passed, proxyFields), contentLength };
+}
+
+/** As in urllib3, the proxy's fields replace those of the same name, and there is always an `Accept`. */
+function withProxyFields(fields: FieldLines, proxyFields: FieldLines): FieldLines {
+  const merged: FieldLines = [];
+  let hasAccept = hasField(proxyFields, 'accept');
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    if (hasField(proxyFields, name)) continue;
+    if (name === 'accept') hasAccept = true;
+    merged.push(name, fields[at + 1] as string);
+  }
+  if (!hasAccept) merged.push('accept', '*/*');
+  merged.push(...proxyFields);
+  return merged;
+}
+
+function hasField(fields: FieldLines, name: string): boolean {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return true;
+  return false;
 }
 
 /** RFC 9110 §8.6: a length is decimal digits; two that differ make the message unreadable. */

@@ -183,6 +183,12 @@ export class UndiciConnection implements OriginConnection, UndiciExchangeHost {
       .then(
         ({ socket, info }) => {
           this.#connecting = undefined;
+          // Left alone, undici's parser fails before the request has begun, and undici connects again, forever.
+          if (socket.readableLength > 0) {
+            socket.destroy();
+            callback(failed('http_protocol_error', `${host}:${port} (it spoke before it was asked)`), null);
+            return;
+          }
           this.#info = info;
           this.#socket = socket;
           this.#socketRequests = 0;
@@ -218,11 +224,12 @@ function dispatchOptions({
   path,
   authority,
   fields,
+  proxyFields,
   body,
 }: OriginRequest): Dispatcher.DispatchOptions {
   // CONNECT asks for a tunnel, which is no exchange.
   if (method === 'CONNECT') throw failed('http_request_error', 'CONNECT is not a request to an origin');
-  const forwarded = forwardedRequest(fields, authority);
+  const forwarded = forwardedRequest(fields, authority, proxyFields);
   const length = body instanceof RequestBody ? forwarded.contentLength : (body?.length ?? 0);
   if (forwarded.contentLength !== undefined && forwarded.contentLength !== length) {
     throw failed('http_request_error', 'Content-Length is not the length of the body');

@@ -52,11 +52,71 @@ const ROWS: [code: string, stage: Stage, name: FailureName][] = [
   ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'tls', 'tls_alert_received'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'sent', 'tls_alert_received'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'response', 'http_response_incomplete'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'tls', 'tls_alert_received'],
+  ['ERR_SSL_TLSV1_UNSUPPORTED_EXTENSION', 'tls', 'tls_alert_received'],
   ['SOMETHING_NEW', 'sent', 'connection_terminated'],
 ];
 
 test.each(ROWS)('%s, %s: %s', (code, stage, name) => {
-  expect(toFailure(coded(code), stage, TARGET)).toEqual({ name, detail: `origin.example:80 (${code})` });
+  const failure = toFailure(coded(code), stage, TARGET);
+  expect(failure.name).toBe(name);
+  expect(failure.detail).toMatch(/^origin\.example:80(: [^()]+(\([^()]+\)[^()]*)?)? \([^()]+\)$/);
+  expect(failure.detail).toContain(`(${code})`);
+});
+
+const CERTIFICATE_OPTIONS = 'certFile and keyFile, pfx or identity';
+
+test.each<[code: string, stage: Stage, words: string]>([
+  ['ECONNRESET', 'tls', 'it closed the connection in the TLS handshake'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls', 'does not speak TLS: most likely it speaks plain HTTP (http://)'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'tls', 'does not speak TLS'],
+  ['ERR_SSL_HTTP_REQUEST', 'tls', 'does not speak TLS'],
+  ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls', 'see sslMinimumVersion and sslMaximumVersion'],
+  ['ERR_SSL_NO_CIPHERS_AVAILABLE', 'tls', 'ciphers has none for the versions of TLS that are allowed'],
+  ['ERR_TLS_DH_PARAM_SIZE', 'tls', 'its Diffie-Hellman parameters are too weak'],
+  ['ERR_SSL_DH_KEY_TOO_SMALL', 'tls', 'its Diffie-Hellman parameters are too weak'],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'sent',
+    `it requires a client certificate: give ${CERTIFICATE_OPTIONS}`,
+  ],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'unsent',
+    `it requires a client certificate: give ${CERTIFICATE_OPTIONS}`,
+  ],
+  [
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+    'tls',
+    `it requires a client certificate (${CERTIFICATE_OPTIONS}), or accepts none`,
+  ],
+  [
+    'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE',
+    'sent',
+    `it requires a client certificate (${CERTIFICATE_OPTIONS}), or another one`,
+  ],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED', 'tls', 'the client certificate has expired'],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REVOKED', 'tls', 'the client certificate was revoked'],
+  [
+    'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+    'sent',
+    'it does not know the authority that issued the client certificate',
+  ],
+  ['ERR_SSL_TLSV1_ALERT_ACCESS_DENIED', 'sent', 'it does not accept the client certificate'],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN', 'sent', 'it does not accept the client certificate'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls', 'see sslMinimumVersion and sslMaximumVersion'],
+  ['ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY', 'tls', 'see ciphers'],
+  [
+    'ERR_SSL_TLSV1_UNRECOGNIZED_NAME',
+    'tls',
+    'it does not know the name it was asked for: see serverHostname',
+  ],
+  ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'tls', 'see alpnProtocols'],
+  // Only in the handshake does it mean that.
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'sent', '80 (ERR_SSL_WRONG_VERSION_NUMBER)'],
+  ['ECONNRESET', 'sent', '80 (ECONNRESET)'],
+])('%s, %s, in words: %s', (code, stage, words) => {
+  expect(toFailure(coded(code), stage, TARGET).detail).toContain(words);
 });
 
 test.each(ROWS)('%s, %s claims no more than is true', (code, stage) => {

@@ -85,6 +85,97 @@ describe('with a rule', () => {
   });
 });
 
+describe('a target whose name a proxy resolves', () => {
+  test.each([
+    'origin.example',
+    'ORIGIN.example.',
+    'a.co',
+    'mylocalhost.com',
+    'local.example',
+    'xn--nxasmq6b.example',
+    'duskgytldkxiuqc6.onion',
+    '8.8.8.8',
+    '8.8.8.8.',
+    '8.8.2056',
+    '2606:4700:4700::1111',
+    '1.example',
+    '0x1.example',
+  ])('%s is allowed', (host) => {
+    expect(policy().checkProxiedTarget({ host, port: 443 })).toEqual({ allowed: true });
+  });
+
+  test.each([
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'a.localhost',
+    'a.b.LocalHost.',
+    'printer.local',
+    'vault.internal',
+    'router.home.arpa',
+    'home.arpa',
+    'host.test',
+    'wiki.corp',
+    'nas.lan',
+    'intranet',
+    'com',
+    'com.',
+    'a..example',
+    '.example',
+    'example..',
+    '.',
+    '',
+  ])('%s is not', (host) => {
+    expect(policy().checkProxiedTarget({ host, port: 443 })).toEqual({
+      allowed: false,
+      reason: `${host}:443 is not a public name, and a proxy would resolve it`,
+    });
+  });
+
+  test.each([
+    ['127.0.0.1', 'a loopback'],
+    ['127.0.0.1.', 'a loopback'],
+    ['127.1', 'a loopback'],
+    ['0x7f.1', 'a loopback'],
+    ['0x7f000001', 'a loopback'],
+    ['2130706433', 'a loopback'],
+    ['0177.0.0.1', 'a loopback'],
+    ['10.256', 'a private'],
+    ['169.254.43518', 'a link-local'],
+    ['0', 'an unspecified'],
+    ['1.2.3.4.5', 'an invalid'],
+    ['a.256', 'an invalid'],
+    ['256.256.256.256', 'an invalid'],
+  ])('%s is judged as the address that resolvers make of it', (host, what) => {
+    expect(policy().checkProxiedTarget({ host, port: 443 })).toEqual({
+      allowed: false,
+      reason: `${host}:443 is at ${what} address, not a public one`,
+    });
+  });
+
+  test('an IPv6 address is judged as one', () => {
+    expect(policy().checkProxiedTarget({ host: '::1', port: 443 })).toEqual({
+      allowed: false,
+      reason: '[::1]:443 is at a loopback address, not a public one',
+    });
+  });
+
+  test.each([
+    ['localhost:80', 'localhost', 80, true],
+    ['localhost:80', 'LocalHost.', 80, true],
+    ['localhost.:80', 'localhost.', 80, true],
+    ['localhost:80', 'localhost', 81, false],
+    ['localhost:80', 'a.localhost', 80, false],
+    ['vault.internal:*', 'vault.internal', 1, true],
+    ['127.0.0.1:80', '127.0.0.1', 80, true],
+    ['127.0.0.1:80', 'localhost', 80, false],
+    ['[::1]:80', '0::1', 80, true],
+    ['0.0.0.0:80', '0.0.0.0', 80, false],
+  ])('%s: %s port %d: %s', (rule, host, port, allowed) => {
+    expect(policy(rule).checkProxiedTarget({ host, port }).allowed).toBe(allowed);
+  });
+});
+
 test.each([
   'localhost',
   'localhost:',

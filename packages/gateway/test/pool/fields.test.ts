@@ -49,6 +49,40 @@ describe('forwardedRequest', () => {
   });
 });
 
+describe('forwardedRequest to a proxy', () => {
+  test.each([
+    ['nothing', [], [], ['host', 'o', 'accept', '*/*']],
+    ['an accept of the request', ['accept', 'a/b'], [], ['host', 'o', 'accept', 'a/b']],
+    ['an accept of the proxy', ['accept', 'a/b'], ['accept', 'c/d'], ['host', 'o', 'accept', 'c/d']],
+    [
+      'fields of both, the proxy in the place of the request',
+      ['x', '1', 'y', '2', 'x', '3'],
+      ['x', '4', 'z', '5', 'z', '6'],
+      ['host', 'o', 'y', '2', 'accept', '*/*', 'x', '4', 'z', '5', 'z', '6'],
+    ],
+    [
+      'credentials: those of the proxy alone',
+      ['proxy-authorization', 'Basic request'],
+      ['proxy-authorization', 'Basic proxy'],
+      ['host', 'o', 'accept', '*/*', 'proxy-authorization', 'Basic proxy'],
+    ],
+    [
+      'a host of its own, which is not what the policy was asked about',
+      ['host', 'internal.example'],
+      [],
+      ['host', 'o', 'accept', '*/*'],
+    ],
+    [
+      'options of the request, which concern its own fields alone',
+      ['connection', 'x, proxy-authorization', 'x', '1'],
+      ['proxy-authorization', 'Basic proxy', 'x', '2'],
+      ['host', 'o', 'accept', '*/*', 'proxy-authorization', 'Basic proxy', 'x', '2'],
+    ],
+  ])('%s', (_name, fields, proxyFields, expected) => {
+    expect(forwardedRequest(fields, 'o', proxyFields).fields).toEqual(expected);
+  });
+});
+
 describe('responseFields', () => {
   test.each([
     ['lower case', raw('Content-TYPE', 'A'), ['content-type', 'A']],

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SILENT_LOGGER } from '../../src/logger.ts';
 import type { ConnectionPool } from '../../src/pool/connection-pool.ts';
 import { OriginPools } from '../../src/pool/origin-pools.ts';
-import type { PoolKey } from '../../src/pool/pool-key.ts';
+import { type PoolKey, poolKey } from '../../src/pool/pool-key.ts';
 import { httpOrigin } from '../support/origins.ts';
 import { connectionTo, roundTrip } from '../support/recorder.ts';
 import { poolSettings } from '../support/settings.ts';
@@ -19,11 +19,7 @@ function pools(numPools: number): OriginPools {
 
 const settings = poolSettings();
 
-const key = (host: string, port = 80): PoolKey => ({
-  target: { scheme: 'http', host, port },
-  settings,
-  isForwarding: false,
-});
+const key = (host: string, port = 80): PoolKey => poolKey({ scheme: 'http', host, port }, settings, false);
 
 async function use(pool: ConnectionPool): Promise<string> {
   const lease = await pool.acquire();
@@ -38,7 +34,7 @@ test('one pool per key', () => {
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('b')));
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('a', 81)));
   expect(all.poolFor(key('a'))).not.toBe(
-    all.poolFor({ ...key('a'), target: { scheme: 'https', host: 'a', port: 80 } }),
+    all.poolFor(poolKey({ scheme: 'https', host: 'a', port: 80 }, settings, false)),
   );
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConnectTarget } from '../../src/connect/connector.ts';
-import { connectTarget, type PoolKey, poolKeyText } from '../../src/pool/pool-key.ts';
+import { connectTarget, poolKey } from '../../src/pool/pool-key.ts';
 import { poolSettings } from '../support/settings.ts';
 
 test.each([
@@ -40,22 +40,22 @@ test.each([
 });
 
 test('two keys have one text only if they are the same', () => {
-  const keyOf = (scheme: string, authority: string, more: Partial<PoolKey> = {}): PoolKey => ({
-    target: connectTarget(scheme, authority) as ConnectTarget,
-    settings: poolSettings(),
-    isForwarding: false,
-    ...more,
-  });
+  const textOf = (
+    scheme: string,
+    authority: string,
+    settings = poolSettings(),
+    isForwarding = false,
+  ): string => poolKey(connectTarget(scheme, authority) as ConnectTarget, settings, isForwarding).text;
   const texts = [
-    keyOf('http', 'a'),
-    keyOf('https', 'a'),
-    keyOf('http', 'a:443'),
-    keyOf('https', 'a:80'),
-    keyOf('http', 'b'),
-    keyOf('http', 'a', { isForwarding: true }),
-    keyOf('http', 'a', { settings: poolSettings({ maxsize: 2 }) }),
-    keyOf('http', 'a', { settings: poolSettings({ tls: { certReqs: 'CERT_NONE' } }) }),
-  ].map(poolKeyText);
+    textOf('http', 'a'),
+    textOf('https', 'a'),
+    textOf('http', 'a:443'),
+    textOf('https', 'a:80'),
+    textOf('http', 'b'),
+    textOf('http', 'a', poolSettings(), true),
+    textOf('http', 'a', poolSettings({ maxsize: 2 })),
+    textOf('http', 'a', poolSettings({ tls: { certReqs: 'CERT_NONE' } })),
+  ];
   expect(new Set(texts).size).toBe(8);
-  expect(poolKeyText(keyOf('http', 'a'))).toBe(poolKeyText(keyOf('http', 'A:80')));
+  expect(textOf('http', 'a')).toBe(textOf('http', 'A:80'));
 });

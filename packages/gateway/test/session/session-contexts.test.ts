@@ -66,7 +66,10 @@ test('settings of a context that is not there are what no client sends', () => {
 
 test('settings of a context that was refused are refused as well', () => {
   contexts.declare({ ...CONTEXT, numPools: DEFAULTS.limits.maxPoolsPerContext + 1 });
-  expect(contexts.declare(SETTINGS)).toMatchObject({ name: 'unsupported_option', detail: expect.stringMatching(/^numPools/) });
+  expect(contexts.declare(SETTINGS)).toMatchObject({
+    name: 'unsupported_option',
+    detail: expect.stringMatching(/^numPools/),
+  });
   expect(found(2)).toMatchObject({ name: 'unsupported_option' });
 });
 

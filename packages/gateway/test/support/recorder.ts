@@ -118,6 +118,7 @@ export const REQUEST: OriginRequest = {
   path: '/',
   authority: 'origin.example',
   fields: [],
+  proxyFields: undefined,
   body: undefined,
   connectTimeoutMs: 5_000,
   readTimeoutMs: 5_000,
