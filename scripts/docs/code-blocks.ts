@@ -24,7 +24,7 @@ interface Program {
 }
 
 /**
- * Every `ts` and `js` block of the READMEs passes the compiler with the packages' types, and runs to its end against a real gateway and
+ * Every `ts` and `js` block of the READMEs and of `docs` passes the compiler with the packages' types, and runs to its end against a real gateway and
  * origin. `<!-- docs: continues -->` above a block: it is part of the program of the block before. `<!-- docs: types only -->`: it is not
  * run, because it needs what is not here.
  *
@@ -32,7 +32,7 @@ interface Program {
  */
 export async function checkCodeBlocks(): Promise<Fault[]> {
   const blocks = readPages()
-    .filter(({ path }) => path === 'README.md' || /^packages\/\w+\/README\.md$/.test(path))
+    .filter(({ path }) => path === 'README.md' || /^(?:docs\/[\w-]+|packages\/\w+\/README)\.md$/.test(path))
     .flatMap(({ fences }) => fences)
     .filter(({ language }) => ['ts', 'js', 'typescript', 'javascript'].includes(language));
   const faults = blocks

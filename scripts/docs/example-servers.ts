@@ -6,28 +6,32 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../source-files.ts';
+import { startPeers } from './example-peers.ts';
 
 /** What the examples of the documents talk to. */
 export interface ExampleServers {
   /** The code of an example with the addresses of these servers in place of those that are printed. */
   located(code: string): string;
 
-  /** Ends both. */
+  /** Ends all of them. */
   stop(): Promise<void>;
 }
 
-/** Starts an origin, and a gateway as a reader starts one: by its command, with the token of the examples. */
+/** Starts origins, proxies, and a gateway as a reader starts one: by its command, with the token of the examples. */
 export async function startServers(folder: string): Promise<ExampleServers> {
   const origin = createServer(answer);
   await once(origin.listen(0, '127.0.0.1'), 'listening');
   const { port } = origin.address() as AddressInfo;
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 'secret\n');
-  const gateway = startGateway(['--token-file', tokenFile, '--allow', `127.0.0.1:${port}`]);
+  const peers = await startPeers(folder, answer);
+  const allowed = ['127.0.0.1:*', ...peers.ports.map((each) => `localhost:${each}`)];
+  const gateway = startGateway(['--token-file', tokenFile, ...allowed.flatMap((host) => ['--allow', host])]);
   const url = await firstLine(gateway);
   return {
     located: (code) =>
-      code
+      peers.replacements
+        .reduce((text, [printed, real]) => text.replaceAll(printed, real), code)
         .replaceAll('ws://127.0.0.1:8787/session', url)
         .replaceAll('127.0.0.1:8787', '127.0.0.1:0')
         .replaceAll('https://example.com', `http://127.0.0.1:${port}`)
@@ -36,6 +40,7 @@ export async function startServers(folder: string): Promise<ExampleServers> {
       const ended = once(gateway, 'exit');
       gateway.kill('SIGTERM');
       await ended;
+      await peers.stop();
       origin.closeAllConnections();
       origin.close();
     },

@@ -35,7 +35,7 @@ let pages: readonly Page[] | undefined;
 
 /** Every Markdown page of the repository. */
 export function readPages(): readonly Page[] {
-  pages ??= globSync('{*.md,{packages,examples}/*/*.md,test/**/*.md}', {
+  pages ??= globSync('{*.md,docs/*.md,{packages,examples}/*/*.md,test/**/*.md}', {
     cwd: ROOT,
     exclude: (path) => path.includes('node_modules'),
   })

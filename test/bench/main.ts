@@ -18,14 +18,17 @@ import { nodeGroups } from './node-rows.ts';
 import { describeNoise, warmUpSpin } from './noise.ts';
 import { bundlePage } from './page-bundle.ts';
 import { type Group, isNeeded, type RowResult, runGroup } from './rounds.ts';
+import { secureGroups } from './secure-rows.ts';
+import { SecureServers } from './secure-servers.ts';
 import { Servers } from './servers.ts';
 import { sizeGroup } from './size-row.ts';
 import { renderTable, toJson, verdict } from './table.ts';
 import { openNative } from './workload/client.ts';
 import { withDeadline } from './workload/deadline.ts';
-import { openHip } from './workload/hip-client.ts';
+import { openHip, openSecureHip } from './workload/hip-client.ts';
 import { LocalRuntime } from './workload/local-runtime.ts';
 import type { Runtime } from './workload/measurement.ts';
+import { openUndici } from './workload/undici-client.ts';
 
 /** A runtime's groups with what must be ended after them. */
 interface Section {
@@ -52,6 +55,20 @@ function nodeSection(args: BenchArguments): Section {
   return {
     groups: nodeGroups({ name: 'node', servers, runtime, amounts }),
     close: () => closeAll(runtime, servers),
+  };
+}
+
+function secureSection(args: BenchArguments): Section {
+  const servers = new Servers();
+  const secureServers = new SecureServers();
+  const runtime = new LocalRuntime({ 'hip-secure': openSecureHip, undici: openUndici });
+  const amounts = args.quick ? QUICK_AMOUNTS : FULL_AMOUNTS;
+  return {
+    groups: secureGroups({ name: 'node', servers, secureServers, runtime, amounts }),
+    close: async () => {
+      await closeAll(runtime, servers);
+      await secureServers.stop();
+    },
   };
 }
 
@@ -92,7 +109,7 @@ function selected(groups: readonly Group[], only: readonly string[]): Group[] {
 }
 
 async function measure(args: BenchArguments): Promise<{ rows: RowResult[]; spinsMs: number[] }> {
-  const sections = [nodeSection, chromiumSection, sizeSection];
+  const sections = [nodeSection, secureSection, chromiumSection, sizeSection];
   const rows: RowResult[] = [];
   const spinsMs: number[] = [];
   warmUpSpin();

@@ -13,6 +13,8 @@ export interface GatewaySetup {
   config?: Record<string, unknown>;
   /** Added to the command line as they are. */
   args?: string[];
+  /** Text files in the directory that it runs in, by name: `config` and `args` can name them as they are here. */
+  files?: Record<string, string>;
   /** `HOST:PORT` for `--listen`; left out: a free port of 127.0.0.1. */
   listen?: string;
   /** Left out: a random one. */

@@ -43,6 +43,7 @@ export class GatewayProcess {
     if (this.#isRunning()) throw new Error(`${this.id} is still running`);
     if (!existsSync(CLI)) throw new Error(`${CLI} does not exist: run "npm run build" first`);
     const child = spawn(process.execPath, [...this.#nodeFlags, CLI, ...this.#arguments()], {
+      cwd: this.#directory,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -92,7 +93,10 @@ export class GatewayProcess {
   }
 
   #arguments(): string[] {
-    const { allow = [], config, args = [] } = this.#setup;
+    const { allow = [], config, args = [], files = {} } = this.#setup;
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(this.#directory, name), text, { mode: 0o600 });
+    }
     const tokenFile = join(this.#directory, 'token');
     writeFileSync(tokenFile, `${this.#token}\n`, { mode: 0o600 });
     const listen = this.#url === '' ? (this.#setup.listen ?? '127.0.0.1:0') : new URL(this.#url).host;

@@ -15,3 +15,17 @@ export async function openHip({ gateway, token }: Extract<ClientSpec, { name: 'h
     },
   };
 }
+
+/** {@link openHip} toward https origins, through a proxy where one is named. */
+export async function openSecureHip(spec: Extract<ClientSpec, { name: 'hip-secure' }>): Promise<Client> {
+  const { PoolManager, ProxyManager, SOCKSProxyManager } = await import('@hip/client');
+  const { gateway, token, caCerts, maxsize, proxy } = spec;
+  const options = { gateway, token, caCerts, maxsize, block: true };
+  const http =
+    proxy === undefined
+      ? new PoolManager(options)
+      : proxy.startsWith('socks')
+        ? new SOCKSProxyManager(proxy, options)
+        : new ProxyManager(proxy, options);
+  return { fetch: (url, init) => http.fetch(url, init), close: () => http.close() };
+}

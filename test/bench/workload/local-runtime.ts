@@ -31,6 +31,10 @@ export class LocalRuntime implements Runtime {
     switch (m.kind) {
       case 'requests-per-second':
         return requestsPerSecond((await this.#client(m.client)).fetch, m.url, m.requests, m.concurrency);
+      case 'requests-of-new-client':
+        return this.#withNewClient(m.client, ({ fetch }) =>
+          requestsPerSecond(fetch, m.url, m.requests, m.concurrency),
+        );
       case 'latency':
         return latencyMs((await this.#client(m.client)).fetch, m.url, m.requests);
       case 'latency-during-download':
@@ -54,6 +58,15 @@ export class LocalRuntime implements Runtime {
     }
   }
 
+  async #withNewClient(spec: ClientSpec, use: (client: Client) => Promise<number>): Promise<number> {
+    const client = await this.#open(spec);
+    try {
+      return await use(client);
+    } finally {
+      await client.close();
+    }
+  }
+
   async #release(): Promise<void> {
     const stalled = this.#stalled;
     this.#stalled = undefined;
@@ -64,10 +77,14 @@ export class LocalRuntime implements Runtime {
     const key = JSON.stringify(spec);
     const existing = this.#clients.get(key);
     if (existing !== undefined) return existing;
-    const open = this.#openers[spec.name] as ((spec: ClientSpec) => Promise<Client>) | undefined;
-    if (open === undefined) throw new Error(`this runtime has no client "${spec.name}"`);
-    const client = await open(spec);
+    const client = await this.#open(spec);
     this.#clients.set(key, client);
     return client;
+  }
+
+  async #open(spec: ClientSpec): Promise<Client> {
+    const open = this.#openers[spec.name] as ((spec: ClientSpec) => Promise<Client>) | undefined;
+    if (open === undefined) throw new Error(`this runtime has no client "${spec.name}"`);
+    return open(spec);
   }
 }

@@ -3,6 +3,16 @@ export type ClientSpec =
   /** The runtime's own `fetch`, with the `cache` option where it is named. */
   | { readonly name: 'native'; readonly cache?: 'no-store' }
   | { readonly name: 'hip'; readonly gateway: string; readonly token: string }
+  /** hip toward https origins, straight from the gateway or through a proxy. */
+  | {
+      readonly name: 'hip-secure';
+      readonly gateway: string;
+      readonly token: string;
+      readonly caCerts: string;
+      readonly maxsize: number;
+      readonly proxy?: string;
+    }
+  | { readonly name: 'undici'; readonly ca: string; readonly proxy?: string }
   | { readonly name: 'epoxy'; readonly wisp: string };
 
 /**
@@ -13,6 +23,14 @@ export type Measurement =
   /** Small GETs, each of a URL of its own, with `concurrency` of them in flight; answers requests per second. */
   | {
       readonly kind: 'requests-per-second';
+      readonly client: ClientSpec;
+      readonly url: string;
+      readonly requests: number;
+      readonly concurrency: number;
+    }
+  /** As `requests-per-second`, from a client that is opened for it. */
+  | {
+      readonly kind: 'requests-of-new-client';
       readonly client: ClientSpec;
       readonly url: string;
       readonly requests: number;
