@@ -13,7 +13,7 @@ import { FAILURES, type FailureName, type FailureSpec } from '../packages/wire/s
 import { FAILURE_MEANINGS } from '../packages/wire/src/failure-meaning.ts';
 import { writeStreamHeader } from '../packages/wire/src/frame/stream-frame.ts';
 import { writeTransportParameters } from '../packages/wire/src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../packages/wire/src/limits.ts';
+import * as WIRE_LIMITS from '../packages/wire/src/limits.ts';
 import {
   writeContentChunk,
   writeEnd,
@@ -27,7 +27,9 @@ const WIRE = new URL('../packages/wire/src/', import.meta.url);
 /** The first sentences of the comment above `name` in a source file: the tables say what the code says. */
 function meaning(file: string, name: string): string {
   const source = readFileSync(new URL(file, WIRE), 'utf8');
-  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*${name}:`).exec(source)?.[1];
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:export const )?${name}\\b`).exec(
+    source,
+  )?.[1];
   if (found === undefined) throw new Error(`${file}: ${name} has no comment`);
   return found
     .replace(/\s*\n\s*\*\s?/g, ' ')
@@ -63,11 +65,11 @@ function failureTable(): string {
 }
 
 function limitTable(): string {
-  const rows = Object.entries(WIRE_LIMITS).map(([name, value]) => [
-    `\`${name}\``,
-    value.toLocaleString('en'),
-    meaning('limits.ts', name),
-  ]);
+  // The names of a module come in alphabetical order: the table has that of the source.
+  const source = readFileSync(new URL('limits.ts', WIRE), 'utf8');
+  const rows = Object.entries(WIRE_LIMITS)
+    .sort(([a], [b]) => source.indexOf(`const ${a} `) - source.indexOf(`const ${b} `))
+    .map(([name, value]) => [`\`${name}\``, value.toLocaleString('en'), meaning('limits.ts', name)]);
   return table(['name', 'value', 'meaning'], rows);
 }
 

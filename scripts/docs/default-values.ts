@@ -163,8 +163,7 @@ function tableFaults(defaults: ReadonlyMap<string, Values>): Fault[] {
       else if (!text.startsWith('|')) constants = undefined;
       const [, name, value = ''] = /^\| `(\w+)`[^|]*\| ([^|]*?) \|/.exec(text) ?? [];
       if (constants === undefined || name === undefined) continue;
-      const constant =
-        constantNamed(name, constants) ?? (constants.WIRE_LIMITS as Values | undefined)?.[name];
+      const constant = constantNamed(name, constants) ?? constants[name];
       const said = value.replaceAll(',', '').replaceAll('`', '');
       if (constant !== undefined && (String(constant) === said || amountOf(value) === constant)) continue;
       const problem =

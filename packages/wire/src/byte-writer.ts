@@ -1,4 +1,4 @@
-import { WIRE_LIMITS } from './limits.ts';
+import * as WIRE_LIMITS from './limits.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { MAX_VARINT } from './varint.ts';
 

@@ -57,7 +57,9 @@ export {
 export { FAILURE_MEANINGS, type FailureMeaning, failureText } from './failure-meaning.ts';
 // Session.
 export type { TransportParameters } from './frame/transport-parameters.ts';
-export { WIRE_LIMITS } from './limits.ts';
+export * as WIRE_LIMITS from './limits.ts';
+// Alone: of a module exported as one name, a bundler keeps every name.
+export { maxStreams } from './limits.ts';
 // Messages.
 export type { FieldLines } from './message/field-lines.ts';
 export {

@@ -6,6 +6,7 @@ import {
   type Failure,
   failureName,
   type GatewayMessage,
+  maxStreams,
   PROTOCOL_VERSION,
   parseGatewayMessage,
   Session,
@@ -14,7 +15,6 @@ import {
   type Stream,
   type StreamHandler,
   transportErrorName,
-  WIRE_LIMITS,
   WireError,
   writeControlMessage,
 } from '@hip/wire';
@@ -114,7 +114,7 @@ export class ClientSession {
    * credit is counted for; beyond them an unread body could hold up another.
    */
   openExchange(handler: StreamHandler): Stream | undefined {
-    if (this.#exchanges >= WIRE_LIMITS.maxStreams) {
+    if (this.#exchanges >= maxStreams) {
       this.#isFull = true;
       return undefined;
     }

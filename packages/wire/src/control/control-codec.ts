@@ -2,7 +2,7 @@ import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { FAILURES, type FailureName } from '../failure.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { ClientMessage, GatewayMessage } from './control-message.ts';

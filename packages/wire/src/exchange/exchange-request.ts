@@ -1,7 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { RequestDecoder, type RequestHandler } from '../message/message-decoder.ts';
 import { writeRequestHead } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';

@@ -3,7 +3,7 @@ import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { FAILURES, type Failure, failureName } from '../failure.ts';
 import { failureText } from '../failure-meaning.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { ResponseDecoder, type ResponseHandler } from '../message/message-decoder.ts';
 import { writeResponseFraming } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';

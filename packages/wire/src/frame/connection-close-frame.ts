@@ -1,6 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import type { FrameSink } from './frame-sink.ts';
 import { FRAME_TYPES } from './frame-type.ts';

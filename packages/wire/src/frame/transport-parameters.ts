@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { MAX_VARINT, varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
 import { QX_TRANSPORT_PARAMETERS, type WideCode } from './frame-type.ts';

@@ -1,5 +1,5 @@
 import { ABSENT_PARAMETERS, type TransportParameters } from '../frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import type { Perspective } from '../perspective.ts';
 
 /** Transport parameters of one end: only clients open streams, and only bidirectional ones. */

@@ -14,7 +14,7 @@ import {
   type TransportParameters,
   writeTransportParameters,
 } from '../frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import type { Perspective } from '../perspective.ts';
 import { OutgoingRecords } from './outgoing-records.ts';
 import { PeerStreams } from './peer-streams.ts';

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { streamHeaderLength, writeStreamHeader } from '../frame/stream-frame.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 

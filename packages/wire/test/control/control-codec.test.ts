@@ -8,7 +8,7 @@ import {
 } from '../../src/control/control-codec.ts';
 import type { ClientMessage, GatewayMessage } from '../../src/control/control-message.ts';
 import type { WireError } from '../../src/errors.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';
 

@@ -3,7 +3,7 @@ import { ByteWriter } from '../../src/byte-writer.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../../src/exchange/exchange-request.ts';
 import type { RequestOptions } from '../../src/exchange/request-options.ts';
 import { STREAM_KINDS } from '../../src/exchange/stream-kind.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { writeContentChunk, writeEnd } from '../../src/message/message-encoder.ts';
 import type { RequestHead } from '../../src/message/request-head.ts';
 import { wireError } from '../support/frames.ts';

@@ -8,7 +8,7 @@ import {
 import type { ResponseMetadata } from '../../src/exchange/response-metadata.ts';
 import { FAILURES, type FailureName } from '../../src/failure.ts';
 import { FAILURE_MEANINGS, failureText } from '../../src/failure-meaning.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../../src/message/message-encoder.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';

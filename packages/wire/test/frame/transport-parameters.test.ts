@@ -5,7 +5,7 @@ import {
   type TransportParameters,
   writeTransportParameters,
 } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { defaultParameters } from '../../src/session/session-parameters.ts';
 import { framesOf, record, wireError } from '../support/frames.ts';
 import { golden } from '../support/golden.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeMaxData } from '../../src/frame/max-data-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { pair } from '../support/endpoint.ts';
 import { framesOf, stream } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';

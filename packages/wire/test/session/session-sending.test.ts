@@ -4,7 +4,7 @@ import { writePing } from '../../src/frame/qx-ping-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { defaultParameters } from '../../src/session/session-parameters.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, type SeenFrame, stream, type WriteFrame } from '../support/frames.ts';

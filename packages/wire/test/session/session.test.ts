@@ -11,7 +11,7 @@ import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-frame.ts';
 import { writeStreamsBlocked } from '../../src/frame/streams-blocked-frame.ts';
 import { ABSENT_PARAMETERS, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { defaultParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose } from '../../src/session/stream.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';

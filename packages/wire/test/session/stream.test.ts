@@ -4,7 +4,7 @@ import { writePing } from '../../src/frame/qx-ping-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-frame.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { pair } from '../support/endpoint.ts';
 import { stream, type WriteFrame } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';

@@ -1,5 +1,5 @@
 import type { TransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import type { Perspective } from '../../src/perspective.ts';
 import { Session } from '../../src/session/session.ts';
 import { defaultParameters } from '../../src/session/session-parameters.ts';
