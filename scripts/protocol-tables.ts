@@ -8,7 +8,7 @@ import { writeExchangeRequest } from '../packages/wire/src/exchange/exchange-req
 import { writeExchangeResponse } from '../packages/wire/src/exchange/exchange-response.ts';
 import { REQUEST_OPTIONS } from '../packages/wire/src/exchange/request-options.ts';
 import { RESPONSE_METADATA } from '../packages/wire/src/exchange/response-metadata.ts';
-import { STREAM_KINDS } from '../packages/wire/src/exchange/stream-kind.ts';
+import { CONTROL_STREAM } from '../packages/wire/src/exchange/stream-kind.ts';
 import { FAILURES, type FailureName, type FailureSpec } from '../packages/wire/src/failure.ts';
 import { FAILURE_MEANINGS } from '../packages/wire/src/failure-meaning.ts';
 import { writeStreamHeader } from '../packages/wire/src/frame/stream-frame.ts';
@@ -95,7 +95,7 @@ function sessionTrace(): string {
   writeTransportParameters(writer, defaultParameters('client'));
   record('Client', 'its transport parameters, when the WebSocket is open.');
 
-  content.byte(STREAM_KINDS.control);
+  content.byte(CONTROL_STREAM);
   writeControlMessage(content, { type: 'hello', protocol: 1, client: 'example', token: 'secret' });
   writeControlMessage(content, {
     type: 'context',

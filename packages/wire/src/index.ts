@@ -45,7 +45,7 @@ export {
 } from './exchange/exchange-response.ts';
 export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
 export type { ResponseMetadata } from './exchange/response-metadata.ts';
-export { RESULT_KINDS, STREAM_KINDS } from './exchange/stream-kind.ts';
+export { CONTROL_STREAM, EXCHANGE_STREAM } from './exchange/stream-kind.ts';
 export {
   type ErrorClassName,
   FAILURES,

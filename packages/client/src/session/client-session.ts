@@ -1,5 +1,6 @@
 import {
   ByteWriter,
+  CONTROL_STREAM,
   ControlDecoder,
   defaultParameters,
   FAILURES,
@@ -11,7 +12,6 @@ import {
   parseGatewayMessage,
   Session,
   type SessionClose,
-  STREAM_KINDS,
   type Stream,
   type StreamHandler,
   transportErrorName,
@@ -190,7 +190,7 @@ export class ClientSession {
       this.#core.fail('STREAM_LIMIT_ERROR', 'the gateway must allow a control stream');
       return;
     }
-    this.#control.write(Uint8Array.of(STREAM_KINDS.control));
+    this.#control.write(Uint8Array.of(CONTROL_STREAM));
     this.#say({
       type: 'hello',
       protocol: PROTOCOL_VERSION,

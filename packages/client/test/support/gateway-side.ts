@@ -1,6 +1,7 @@
 import {
   ByteWriter,
   type ClientMessage,
+  CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
   defaultParameters,
@@ -12,7 +13,6 @@ import {
   parseClientMessage,
   Session,
   type SessionClose,
-  STREAM_KINDS,
   type Stream,
   type StreamHandler,
   type TransportParameters,
@@ -155,8 +155,7 @@ export class GatewaySide {
     const opening: StreamHandler = {
       data: (bytes, fin, exclusive) => {
         stream.consume(1);
-        stream.handler =
-          bytes[0] === STREAM_KINDS.control ? this.#openControl(stream) : this.#openExchange(stream);
+        stream.handler = bytes[0] === CONTROL_STREAM ? this.#openControl(stream) : this.#openExchange(stream);
         stream.handler.data(bytes.subarray(1), fin, exclusive);
       },
       reset: () => {},

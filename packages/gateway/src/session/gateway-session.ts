@@ -1,9 +1,11 @@
 import {
   ByteWriter,
   type ClientMessage,
+  CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
   defaultParameters,
+  EXCHANGE_STREAM,
   FAILURES,
   type Failure,
   type FailureName,
@@ -12,7 +14,6 @@ import {
   parseClientMessage,
   Session,
   type SessionClose,
-  STREAM_KINDS,
   type Stream,
   type StreamHandler,
   WireError,
@@ -140,8 +141,8 @@ export class GatewaySession {
 
   /** What a new stream is for, told by its first byte. */
   #open(stream: Stream, kind: number): StreamHandler | undefined {
-    if (kind === STREAM_KINDS.control) return this.#openControl(stream);
-    if (kind === STREAM_KINDS.exchange) return this.#openExchange(stream);
+    if (kind === CONTROL_STREAM) return this.#openControl(stream);
+    if (kind === EXCHANGE_STREAM) return this.#openExchange(stream);
     this.#refuse(stream, { name: 'unsupported_stream', detail: `stream kind ${kind}` });
     return undefined;
   }

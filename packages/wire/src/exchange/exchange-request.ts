@@ -9,7 +9,7 @@ import type { RequestHead } from '../message/request-head.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { REQUEST_OPTIONS, type RequestOptions, UnknownOptionError } from './request-options.ts';
-import { STREAM_KINDS } from './stream-kind.ts';
+import { EXCHANGE_STREAM } from './stream-kind.ts';
 
 // Exchange Request {
 //   Stream Kind (8) = 1,
@@ -25,7 +25,7 @@ export function writeExchangeRequest(
   options: RequestOptions,
   head: RequestHead,
 ): void {
-  writer.byte(STREAM_KINDS.exchange);
+  writer.byte(EXCHANGE_STREAM);
   writer.varint(contextId);
   writeFields(writer, REQUEST_OPTIONS, options);
   writeRequestHead(writer, head);

@@ -11,7 +11,7 @@ import { PrefixBuffer } from '../prefix-buffer.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { RESPONSE_METADATA, type ResponseMetadata } from './response-metadata.ts';
-import { RESULT_KINDS } from './stream-kind.ts';
+import { RESULT_FAILURE, RESULT_RESPONSE } from './stream-kind.ts';
 
 // Exchange Response {
 //   Result Kind (8) = 1,                         Exchange Failure {
@@ -23,14 +23,14 @@ import { RESULT_KINDS } from './stream-kind.ts';
 
 /** Writes everything before the first response head. */
 export function writeExchangeResponse(writer: ByteWriter, metadata: ResponseMetadata): void {
-  writer.byte(RESULT_KINDS.response);
+  writer.byte(RESULT_RESPONSE);
   writeFields(writer, RESPONSE_METADATA, metadata);
   writeResponseFraming(writer);
 }
 
 /** Writes a failure: all an exchange without a response is answered with. */
 export function writeExchangeFailure(writer: ByteWriter, failure: Failure): void {
-  writer.byte(RESULT_KINDS.failure);
+  writer.byte(RESULT_FAILURE);
   writer.varint(FAILURES[failure.name].code);
   // Our texts are short; the cut only keeps the promise of the limit.
   writer.utf8(failureText(failure).slice(0, WIRE_LIMITS.maxFailureDetailBytes / 4));
@@ -72,8 +72,8 @@ export class ExchangeResponseDecoder {
     const reader = new ByteReader(this.#prefix.bytes);
     if (reader.remaining === 0) return;
     const [kind] = reader.take(1);
-    if (kind === RESULT_KINDS.response) this.#readResponse(reader);
-    else if (kind === RESULT_KINDS.failure) this.#readFailure(reader);
+    if (kind === RESULT_RESPONSE) this.#readResponse(reader);
+    else if (kind === RESULT_FAILURE) this.#readFailure(reader);
     else
       throw new WireError('PROTOCOL_VIOLATION', `answer must be a response or a failure, got kind ${kind}`);
   }

@@ -4,7 +4,7 @@ import { WireError } from '../errors.ts';
 import * as WIRE_LIMITS from '../limits.ts';
 import { MAX_VARINT, varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { QX_TRANSPORT_PARAMETERS, type WideCode } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 import { readStreamCount } from './max-streams-frame.ts';
 
 // QX_TRANSPORT_PARAMETERS Frame {
@@ -59,8 +59,10 @@ const PARAMETER_IDS: ReadonlyArray<readonly [id: number, name: ParameterName]> =
 ];
 const NAME_BY_ID: ReadonlyMap<number, ParameterName> = new Map(PARAMETER_IDS);
 
-/** max_record_size, 0x0571c59429cd0845 (draft-ietf-quic-qmux-02 §5.2). */
-const MAX_RECORD_SIZE: WideCode = { high: 0x0571c594, low: 0x29cd0845 };
+/** Upper half of max_record_size, 0x0571c59429cd0845 (draft-ietf-quic-qmux-02 §5.2). */
+const MAX_RECORD_SIZE_HIGH = 0x0571c594;
+/** Its lower half. */
+const MAX_RECORD_SIZE_LOW = 0x29cd0845;
 
 /** Identifiers of RFC 9000 §18.2 that QMux prohibits (draft-ietf-quic-qmux-02 §5.1). */
 const PROHIBITED: ReadonlySet<number> = new Set([0x00, 0x02, 0x03, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10]);
@@ -75,7 +77,7 @@ export function writeTransportParameters(writer: ByteWriter, parameters: Transpo
   const sendRecordSize = recordSize !== ABSENT_PARAMETERS.maxRecordSize;
   if (sendRecordSize) length += 9 + varintLength(recordSize);
 
-  writer.wide(QX_TRANSPORT_PARAMETERS.high, QX_TRANSPORT_PARAMETERS.low);
+  writer.wide(FRAME_TYPES.QX_TRANSPORT_PARAMETERS_HIGH, FRAME_TYPES.QX_TRANSPORT_PARAMETERS_LOW);
   writer.varint(length);
   for (const [id, name] of PARAMETER_IDS) {
     const value = parameters[name];
@@ -85,7 +87,7 @@ export function writeTransportParameters(writer: ByteWriter, parameters: Transpo
     writer.varint(value);
   }
   if (sendRecordSize) {
-    writer.wide(MAX_RECORD_SIZE.high, MAX_RECORD_SIZE.low);
+    writer.wide(MAX_RECORD_SIZE_HIGH, MAX_RECORD_SIZE_LOW);
     writer.varint(varintLength(recordSize));
     writer.varint(recordSize);
   }
@@ -127,7 +129,7 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
 function readParameterName(reader: ByteReader): ParameterName | undefined {
   const id = reader.varintSaturated();
   if (id === MAX_VARINT) {
-    return reader.high === MAX_RECORD_SIZE.high && reader.low === MAX_RECORD_SIZE.low
+    return reader.high === MAX_RECORD_SIZE_HIGH && reader.low === MAX_RECORD_SIZE_LOW
       ? 'maxRecordSize'
       : undefined;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../../src/exchange/exchange-request.ts';
 import type { RequestOptions } from '../../src/exchange/request-options.ts';
-import { STREAM_KINDS } from '../../src/exchange/stream-kind.ts';
+import { EXCHANGE_STREAM } from '../../src/exchange/stream-kind.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
 import { writeContentChunk, writeEnd } from '../../src/message/message-encoder.ts';
 import type { RequestHead } from '../../src/message/request-head.ts';
@@ -71,7 +71,7 @@ describe('writing', () => {
   });
 
   it('begins with the kind of the stream, one byte', () => {
-    expect(request(1, {})[0]).toBe(STREAM_KINDS.exchange);
+    expect(request(1, {})[0]).toBe(EXCHANGE_STREAM);
   });
 });
 
