@@ -138,7 +138,7 @@ describe('tells', () => {
   });
 
   it('a fault, as a transport error', async () => {
-    gateway.session.fail('INTERNAL_ERROR', 'out of luck');
+    gateway.session.fail(TRANSPORT_ERRORS.INTERNAL_ERROR, 'out of luck');
     await expect(client.closed).rejects.toThrow(`${TRANSPORT_ERRORS.INTERNAL_ERROR} out of luck`);
   });
 });

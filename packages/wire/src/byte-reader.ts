@@ -1,4 +1,5 @@
 import { WireError } from './errors.ts';
+import { FRAME_ENCODING_ERROR } from './transport-error.ts';
 import { MAX_VARINT } from './varint.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -49,7 +50,7 @@ export class ByteReader {
   varint(): number {
     const value = this.varintSaturated();
     if (value === MAX_VARINT && this.high > 0x1fffff) {
-      throw new WireError('FRAME_ENCODING_ERROR', 'variable-length integer must be below 2^53');
+      throw new WireError(FRAME_ENCODING_ERROR, 'variable-length integer must be below 2^53');
     }
     return value;
   }
@@ -112,5 +113,5 @@ export class ByteReader {
 }
 
 function truncated(what: string): WireError {
-  return new WireError('FRAME_ENCODING_ERROR', `${what} is truncated: the bytes end inside it`);
+  return new WireError(FRAME_ENCODING_ERROR, `${what} is truncated: the bytes end inside it`);
 }

@@ -30,7 +30,7 @@ export type {
 } from './control/control-message.ts';
 
 // Facts.
-export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';
+export { WireError } from './errors.ts';
 // Exchanges.
 export {
   ExchangeRequestDecoder,
@@ -84,6 +84,8 @@ export { Session } from './session/session.ts';
 export type { SessionHandler, SessionOptions } from './session/session-handler.ts';
 export { defaultParameters } from './session/session-parameters.ts';
 export type { SessionClose, Stream, StreamHandler } from './session/stream.ts';
+export * as TRANSPORT_ERRORS from './transport-error.ts';
+export { PROTOCOL_VIOLATION, STREAM_LIMIT_ERROR } from './transport-error.ts';
 export { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export { MAX_VARINT, varintLength } from './varint.ts';
 export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';

@@ -9,12 +9,13 @@ import {
   type GatewayMessage,
   maxStreams,
   PROTOCOL_VERSION,
+  PROTOCOL_VIOLATION,
   parseGatewayMessage,
   Session,
   type SessionClose,
+  STREAM_LIMIT_ERROR,
   type Stream,
   type StreamHandler,
-  transportErrorName,
   WireError,
   writeControlMessage,
 } from '@hip/wire';
@@ -179,15 +180,15 @@ export class ClientSession {
           if (!(error instanceof WireError)) throw error;
           this.#core.fail(error.code, error.message);
         }
-        if (fin) this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open');
+        if (fin) this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
       },
-      reset: () => this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open'),
-      stopSending: () => this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open'),
+      reset: () => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open'),
+      stopSending: () => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open'),
       writable: () => {},
       closed: () => {},
     });
     if (this.#control === undefined) {
-      this.#core.fail('STREAM_LIMIT_ERROR', 'the gateway must allow a control stream');
+      this.#core.fail(STREAM_LIMIT_ERROR, 'the gateway must allow a control stream');
       return;
     }
     this.#control.write(Uint8Array.of(CONTROL_STREAM));
@@ -301,6 +302,6 @@ export function closeError(close: SessionClose, refusal?: Failure): HTTPError {
     close.initiator
   ];
   const code =
-    close.application || close.initiator === 'transport' ? '' : ` with ${transportErrorName(close.code)}`;
+    close.application || close.initiator === 'transport' ? '' : ` with transport error ${close.code}`;
   return failureError({ name: 'session_lost', detail: `the session ended, ${who}${code}: ${close.reason}` });
 }

@@ -11,6 +11,7 @@ import {
   type FailureName,
   failureText,
   PROTOCOL_VERSION,
+  PROTOCOL_VIOLATION,
   parseClientMessage,
   Session,
   type SessionClose,
@@ -111,7 +112,7 @@ export class GatewaySession {
 
   /** The carrier sent something no session does. */
   fail(reason: string): void {
-    this.#core.fail('PROTOCOL_VIOLATION', reason);
+    this.#core.fail(PROTOCOL_VIOLATION, reason);
   }
 
   /** The carrier is gone. */
@@ -149,13 +150,12 @@ export class GatewaySession {
 
   #openControl(stream: Stream): StreamHandler | undefined {
     if (this.#control !== undefined || stream.id !== 0) {
-      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must be the first stream, once');
+      this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must be the first stream, once');
       return undefined;
     }
     this.#control = stream;
     const decoder = new ControlDecoder(parseClientMessage, (message) => this.#hear(message));
-    const mustStayOpen = (): void =>
-      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open');
+    const mustStayOpen = (): void => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
     return {
       data: (bytes, fin) => {
         stream.consume(bytes.length);

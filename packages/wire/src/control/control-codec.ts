@@ -4,6 +4,7 @@ import { WireError } from '../errors.ts';
 import { FAILURES, type FailureName } from '../failure.ts';
 import * as WIRE_LIMITS from '../limits.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { ClientMessage, GatewayMessage } from './control-message.ts';
 import { checkShape, type MessageShape } from './message-shape.ts';
@@ -57,7 +58,7 @@ export class ControlDecoder<Message extends ClientMessage | GatewayMessage> {
       const length = reader.varintIfComplete();
       if (length > WIRE_LIMITS.maxControlMessageBytes) {
         throw new WireError(
-          'PROTOCOL_VIOLATION',
+          PROTOCOL_VIOLATION,
           `control message must have at most ${WIRE_LIMITS.maxControlMessageBytes} bytes, got ${length}`,
         );
       }
@@ -104,7 +105,7 @@ function parseMessage(value: unknown, messages: Readonly<Record<string, MessageS
   const shape = Object.hasOwn(messages, type) ? messages[type] : undefined;
   if (shape === undefined) {
     throw new WireError(
-      'PROTOCOL_VIOLATION',
+      PROTOCOL_VIOLATION,
       `control message type must be one of ${Object.keys(messages).join(', ')}`,
     );
   }
@@ -116,6 +117,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new WireError('PROTOCOL_VIOLATION', 'control message must be JSON');
+    throw new WireError(PROTOCOL_VIOLATION, 'control message must be JSON');
   }
 }

@@ -1,4 +1,5 @@
 import { WireError } from '../errors.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 
 /** What a member of a control message must be. */
 export type MemberType = 'string' | 'count' | 'boolean' | 'strings' | 'object' | 'string?' | 'count?';
@@ -16,14 +17,14 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function checkShape(subject: string, value: unknown, shape: MessageShape): asserts value is Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new WireError('PROTOCOL_VIOLATION', `${subject} must be an object, got ${describe(value)}`);
+    throw new WireError(PROTOCOL_VIOLATION, `${subject} must be an object, got ${describe(value)}`);
   }
   for (const name in shape) {
     const type = shape[name] as MemberType;
     const member = (value as Json)[name];
     if (!matches(type, member)) {
       throw new WireError(
-        'PROTOCOL_VIOLATION',
+        PROTOCOL_VIOLATION,
         `${subject}.${name} must be ${WORDS[type]}, got ${describe(member)}`,
       );
     }

@@ -7,6 +7,7 @@ import { writeRequestHead } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { REQUEST_OPTIONS, type RequestOptions, UnknownOptionError } from './request-options.ts';
 import { EXCHANGE_STREAM } from './stream-kind.ts';
@@ -65,7 +66,7 @@ export class ExchangeRequestDecoder {
     const length = contextId < 0 ? -1 : reader.varintIfComplete();
     if (length > WIRE_LIMITS.maxOptionsBytes) {
       throw new WireError(
-        'PROTOCOL_VIOLATION',
+        PROTOCOL_VIOLATION,
         `request options must have at most ${WIRE_LIMITS.maxOptionsBytes} bytes, got ${length}`,
       );
     }
@@ -85,7 +86,7 @@ export class ExchangeRequestDecoder {
    */
   finish(): void {
     if (this.#prefix !== undefined)
-      throw new WireError('PROTOCOL_VIOLATION', 'exchange must contain a request');
+      throw new WireError(PROTOCOL_VIOLATION, 'exchange must contain a request');
     this.#message.finish();
   }
 }

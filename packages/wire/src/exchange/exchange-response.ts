@@ -8,6 +8,7 @@ import { ResponseDecoder, type ResponseHandler } from '../message/message-decode
 import { writeResponseFraming } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { RESPONSE_METADATA, type ResponseMetadata } from './response-metadata.ts';
@@ -65,7 +66,7 @@ export class ExchangeResponseDecoder {
   push(bytes: Uint8Array): void {
     if (this.#prefix === undefined) {
       if (!this.#failed) this.#message.push(bytes);
-      else if (bytes.length > 0) throw new WireError('PROTOCOL_VIOLATION', 'nothing may follow a failure');
+      else if (bytes.length > 0) throw new WireError(PROTOCOL_VIOLATION, 'nothing may follow a failure');
       return;
     }
     this.#prefix.push(bytes);
@@ -74,8 +75,7 @@ export class ExchangeResponseDecoder {
     const [kind] = reader.take(1);
     if (kind === RESULT_RESPONSE) this.#readResponse(reader);
     else if (kind === RESULT_FAILURE) this.#readFailure(reader);
-    else
-      throw new WireError('PROTOCOL_VIOLATION', `answer must be a response or a failure, got kind ${kind}`);
+    else throw new WireError(PROTOCOL_VIOLATION, `answer must be a response or a failure, got kind ${kind}`);
   }
 
   /**
@@ -84,7 +84,7 @@ export class ExchangeResponseDecoder {
    * @throws {@link WireError} when the answer is not complete.
    */
   finish(): void {
-    if (this.#prefix !== undefined) throw new WireError('PROTOCOL_VIOLATION', 'exchange must be answered');
+    if (this.#prefix !== undefined) throw new WireError(PROTOCOL_VIOLATION, 'exchange must be answered');
     if (!this.#failed) this.#message.finish();
   }
 
@@ -104,7 +104,7 @@ export class ExchangeResponseDecoder {
     limit('detail of a failure', length, WIRE_LIMITS.maxFailureDetailBytes);
     if (length < 0 || reader.remaining < length) return;
     const detail = decodeUtf8(reader.take(length), 'detail of a failure');
-    if (reader.remaining > 0) throw new WireError('PROTOCOL_VIOLATION', 'nothing may follow a failure');
+    if (reader.remaining > 0) throw new WireError(PROTOCOL_VIOLATION, 'nothing may follow a failure');
     this.#prefix = undefined;
     this.#failed = true;
     this.#handler.failure({ name: failureName(code), detail });
@@ -113,6 +113,6 @@ export class ExchangeResponseDecoder {
 
 function limit(what: string, length: number, bytes: number): void {
   if (length > bytes) {
-    throw new WireError('PROTOCOL_VIOLATION', `${what} must have at most ${bytes} bytes, got ${length}`);
+    throw new WireError(PROTOCOL_VIOLATION, `${what} must have at most ${bytes} bytes, got ${length}`);
   }
 }

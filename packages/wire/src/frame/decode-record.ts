@@ -1,5 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { WireError } from '../errors.ts';
+import { FRAME_ENCODING_ERROR } from '../transport-error.ts';
 import { MAX_VARINT } from '../varint.ts';
 import { readConnectionClose } from './connection-close-frame.ts';
 import { readDataBlocked } from './data-blocked-frame.ts';
@@ -75,5 +76,5 @@ function decodeWideFrame(reader: ByteReader, sink: FrameSink): void {
 }
 
 function unknownFrame(type: string): WireError {
-  return new WireError('FRAME_ENCODING_ERROR', `frame type ${type} is not one of QMux`);
+  return new WireError(FRAME_ENCODING_ERROR, `frame type ${type} is not one of QMux`);
 }

@@ -2,6 +2,7 @@ import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import * as WIRE_LIMITS from '../limits.ts';
+import { FRAME_ENCODING_ERROR, TRANSPORT_PARAMETER_ERROR } from '../transport-error.ts';
 import { MAX_VARINT, varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
 import * as FRAME_TYPES from './frame-type.ts';
@@ -98,7 +99,7 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
   const length = reader.varint();
   if (length > WIRE_LIMITS.maxTransportParametersBytes || length > reader.remaining) {
     throw new WireError(
-      'FRAME_ENCODING_ERROR',
+      FRAME_ENCODING_ERROR,
       `transport parameters must fit the record and ${WIRE_LIMITS.maxTransportParametersBytes} bytes, got ${length}`,
     );
   }
@@ -139,7 +140,7 @@ function readParameterName(reader: ByteReader): ParameterName | undefined {
 
 function readValue(name: ParameterName, reader: ByteReader): number {
   if (name === 'initialMaxStreamsBidi' || name === 'initialMaxStreamsUni') {
-    return readStreamCount(reader, 'TRANSPORT_PARAMETER_ERROR');
+    return readStreamCount(reader, TRANSPORT_PARAMETER_ERROR);
   }
   const value = reader.varintSaturated();
   if (name === 'maxRecordSize' && value < WIRE_LIMITS.defaultMaxRecordBytes) {
@@ -151,5 +152,5 @@ function readValue(name: ParameterName, reader: ByteReader): number {
 }
 
 function parameterError(what: string): WireError {
-  return new WireError('TRANSPORT_PARAMETER_ERROR', `transport parameter ${what}`);
+  return new WireError(TRANSPORT_PARAMETER_ERROR, `transport parameter ${what}`);
 }

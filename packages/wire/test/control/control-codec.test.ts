@@ -9,6 +9,7 @@ import {
 import type { ClientMessage, GatewayMessage } from '../../src/control/control-message.ts';
 import type { WireError } from '../../src/errors.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';
 
@@ -141,7 +142,7 @@ describe('long messages', () => {
     writer.varint(bytes + 1);
     const { decoder } = clientDecoder();
     expect(wireError(() => decoder.push(writer.take()))).toMatchObject({
-      code: 'PROTOCOL_VIOLATION',
+      code: TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
       message: expect.stringContaining(`${bytes}`),
     });
     expect(() => clientDecoder().decoder.push(fromHex('ffffffffffffffff'))).toThrow();
@@ -166,11 +167,13 @@ describe('what is no message', () => {
     ['a type every object has', { type: '__proto__' }],
     ['a message of the other end', { type: 'drain', deadlineMs: 0 }],
   ])('%s is refused', (_, value) => {
-    expect(refusal(value).code).toBe('PROTOCOL_VIOLATION');
+    expect(refusal(value).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 
   it('bytes that are no UTF-8 are refused', () => {
-    expect(wireError(() => clientDecoder().decoder.push(fromHex('01ff'))).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => clientDecoder().decoder.push(fromHex('01ff'))).code).toBe(
+      TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
+    );
   });
 
   // Every member of every message, missing and of another type.
@@ -190,7 +193,7 @@ describe('what is no message', () => {
       const kind = typeof message[member as keyof typeof message];
       if (typeof wrong === kind && kind !== 'number' && !(kind === 'object')) continue;
       const error = wireError(() => decoderOf().decoder.push(framed(broken)));
-      expect(error.code).toBe('PROTOCOL_VIOLATION');
+      expect(error.code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
       expect(error.message).toMatch(new RegExp(`^${type}\\.${member}( |\\.)`));
       expect(error.message).not.toContain(SECRET);
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkShape, type MemberType } from '../../src/control/message-shape.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 
 const SECRET = 'hunter2';
@@ -23,7 +24,7 @@ describe.each<[MemberType, good: unknown[], bad: unknown[]]>([
 
   it.each(bad.map((value) => [value]))('may not be %j', (member) => {
     const error = wireError(() => checkShape('subject', { member }, { member: type }));
-    expect(error.code).toBe('PROTOCOL_VIOLATION');
+    expect(error.code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
     expect(error.message).toMatch(/^subject\.member must be .+, got .+/);
   });
 });

@@ -6,6 +6,7 @@ import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
 import { defaultParameters } from '../../src/session/session-parameters.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, type SeenFrame, stream, type WriteFrame } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';
@@ -230,7 +231,7 @@ describe('a peer that asks and never reads', () => {
       fedBytes += bytes.length;
       peer.session.receive(bytes);
     }
-    expect(peer.fault).toBe('INTERNAL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.INTERNAL_ERROR);
     const queuedBytes = peer.records().reduce((sum, bytes) => sum + bytes.length, 0);
     expect(queuedBytes).toBeLessThan(WIRE_LIMITS.maxQueuedControlBytes + 2 * RECORD);
     expect(fedBytes).toBeGreaterThan(WIRE_LIMITS.maxQueuedControlBytes);
