@@ -19,7 +19,7 @@ import {
   writeEnd,
   writeResponseHead,
 } from '../packages/wire/src/message/message-encoder.ts';
-import { defaultParameters } from '../packages/wire/src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../packages/wire/src/session/session-parameters.ts';
 
 const PROTOCOL = new URL('../PROTOCOL.md', import.meta.url);
 const WIRE = new URL('../packages/wire/src/', import.meta.url);
@@ -90,9 +90,9 @@ function sessionTrace(): string {
     steps.push(`${who}: ${what}\n\n\`\`\`\n${hex.trimEnd()}\n\`\`\``);
   };
 
-  writeTransportParameters(writer, defaultParameters('gateway', WIRE_LIMITS.maxStreams + 1));
+  writeTransportParameters(writer, gatewayParameters(WIRE_LIMITS.maxStreams + 1));
   record('Gateway', 'its transport parameters, right behind the upgrade response.');
-  writeTransportParameters(writer, defaultParameters('client'));
+  writeTransportParameters(writer, clientParameters());
   record('Client', 'its transport parameters, when the WebSocket is open.');
 
   content.byte(CONTROL_STREAM);

@@ -23,7 +23,7 @@ import { writeResetStream } from '../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../src/frame/transport-parameters.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../src/message/message-encoder.ts';
-import { defaultParameters } from '../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../src/session/session-parameters.ts';
 import { record, recordingSink, type SeenFrame, stream, type WriteFrame } from './support/frames.ts';
 import { utf8 } from './support/hex.ts';
 import { Random } from './support/random.ts';
@@ -77,11 +77,8 @@ function written(write: WriteFrame): Uint8Array {
 describe('15,000 times', { timeout: 30_000 }, () => {
   it('decodeRecord', () => {
     const samples = [
-      record((writer) => writeTransportParameters(writer, defaultParameters('client'))),
-      record(
-        (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
-        stream(0, 0, utf8('abc')),
-      ),
+      record((writer) => writeTransportParameters(writer, clientParameters())),
+      record((writer) => writeTransportParameters(writer, gatewayParameters()), stream(0, 0, utf8('abc'))),
       record(stream(4, 300, utf8('hello'), true), (writer) => writeResetStream(writer, 8, 0x100, 5)),
       record(
         (writer) => writeStopSending(writer, 0, 1),

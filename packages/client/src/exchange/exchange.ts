@@ -20,7 +20,7 @@ import {
 } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
-import { type ClientSession, closeError } from '../session/client-session.ts';
+import { type ClientSession, closeError, DEAF } from '../session/client-session.ts';
 import type { ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -316,15 +316,6 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     session?.exchangeEnded();
   }
 }
-
-/** Hears nothing. */
-const DEAF: StreamHandler = {
-  data() {},
-  reset() {},
-  stopSending() {},
-  writable() {},
-  closed() {},
-};
 
 /** Heads are written one at a time and taken at once: one writer serves every exchange, and small ones share its slabs. */
 const sharedWriter = new ByteWriter();

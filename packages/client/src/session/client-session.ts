@@ -2,7 +2,7 @@ import {
   ByteWriter,
   CONTROL_STREAM,
   ControlDecoder,
-  defaultParameters,
+  clientParameters,
   FAILURES,
   type Failure,
   failureName,
@@ -83,12 +83,12 @@ export class ClientSession {
     this.#token = token;
     this.#core = new Session({
       perspective: 'client',
-      parameters: defaultParameters('client'),
+      parameters: clientParameters(),
       now: () => performance.now(),
       handler: {
         ready: () => this.#open(),
-        // The core refuses streams of the gateway: our parameters allow none.
-        stream: () => REFUSES_STREAMS,
+        // Never asked for: the core refuses streams of the gateway.
+        stream: () => DEAF,
         streamsAvailable: () => this.#handler.streamsAvailable(this),
         wantsToSend: () => this.#scheduleFlush(),
         closed: (close) => this.#closed(close),
@@ -284,7 +284,8 @@ export class ClientSession {
   }
 }
 
-const REFUSES_STREAMS: StreamHandler = {
+/** Hears nothing. */
+export const DEAF: StreamHandler = {
   data() {},
   reset() {},
   stopSending() {},

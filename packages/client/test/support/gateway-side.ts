@@ -4,11 +4,12 @@ import {
   CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
-  defaultParameters,
   FAILURES,
   type FailureName,
   type GatewayMessage,
+  gatewayParameters,
   type HelloMessage,
+  PeerStreams,
   PROTOCOL_VERSION,
   parseClientMessage,
   Session,
@@ -60,9 +61,11 @@ export class GatewaySide {
   constructor(carrier: Carrier, script: GatewayScript = {}) {
     this.#carrier = carrier;
     this.#script = script;
+    const parameters = { ...gatewayParameters((script.maxStreams ?? 100) + 1), ...script.parameters };
     this.core = new Session({
       perspective: 'gateway',
-      parameters: { ...defaultParameters('gateway', (script.maxStreams ?? 100) + 1), ...script.parameters },
+      parameters,
+      peerStreams: new PeerStreams(parameters.initialMaxStreamsBidi),
       now: () => performance.now(),
       handler: {
         ready: () => {},

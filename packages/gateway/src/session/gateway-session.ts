@@ -4,12 +4,13 @@ import {
   CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
-  defaultParameters,
   EXCHANGE_STREAM,
   FAILURES,
   type Failure,
   type FailureName,
   failureText,
+  gatewayParameters,
+  PeerStreams,
   PROTOCOL_VERSION,
   PROTOCOL_VIOLATION,
   parseClientMessage,
@@ -83,9 +84,12 @@ export class GatewaySession {
     this.#carrier = carrier;
     this.#onClosed = onClosed;
     this.#contexts = new SessionContexts(environment);
+    // One more than exchanges: the control stream.
+    const maxStreams = environment.limits.maxStreamsPerSession + 1;
     this.#core = new Session({
       perspective: 'gateway',
-      parameters: defaultParameters('gateway', environment.limits.maxStreamsPerSession + 1),
+      parameters: gatewayParameters(maxStreams),
+      peerStreams: new PeerStreams(maxStreams),
       now: () => performance.now(),
       handler: {
         ready: () => {},

@@ -26,7 +26,7 @@ import {
   STREAM_STATE_ERROR,
 } from '../transport-error.ts';
 import { OutgoingRecords } from './outgoing-records.ts';
-import { PeerStreams } from './peer-streams.ts';
+import type { PeerStreams } from './peer-streams.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { RoundTrip } from './round-trip.ts';
 import { SendScheduler } from './send-scheduler.ts';
@@ -58,7 +58,7 @@ export class Session {
   #refusedToOpen = false;
 
   // Streams the peer opens.
-  readonly #peerStreams: PeerStreams;
+  readonly #peerStreams: PeerStreams | undefined;
 
   // Receiving.
   readonly #reader = new ByteReader();
@@ -80,8 +80,8 @@ export class Session {
     this.#handler = options.handler;
     this.#now = options.now;
     this.#window = new ReceiveWindow(options.parameters.initialMaxData);
-    this.#growthBytes = growthBudget(options.perspective, options.parameters);
-    this.#peerStreams = new PeerStreams(options.parameters.initialMaxStreamsBidi);
+    this.#growthBytes = growthBudget(options.parameters);
+    this.#peerStreams = options.peerStreams;
     this.#records = new OutgoingRecords(() => this.#handler.wantsToSend());
     writeTransportParameters(this.#records.writer, options.parameters);
   }
@@ -321,8 +321,8 @@ export class Session {
       }
       return undefined;
     }
-    if (!isBidirectional(id)) {
-      throw new WireError(STREAM_LIMIT_ERROR, `unidirectional streams are not allowed, got stream ${id}`);
+    if (this.#peerStreams === undefined || !isBidirectional(id)) {
+      throw new WireError(STREAM_LIMIT_ERROR, `streams of this kind are not allowed, got stream ${id}`);
     }
     if (!this.#peerStreams.opens(streamIndex(id))) return undefined;
     return this.#acceptStream(id);
@@ -390,7 +390,8 @@ export class Session {
     finished: (stream) => {
       if (!this.#streams.delete(stream.id)) return;
       this.#growthBytes += stream.grownBytes;
-      if (streamInitiator(stream.id) === this.#perspective || this.#state !== 'open') return;
+      if (this.#peerStreams === undefined || streamInitiator(stream.id) === this.#perspective) return;
+      if (this.#state !== 'open') return;
       const limit = this.#peerStreams.finish();
       if (limit > 0) writeMaxStreams(this.#records.control(), true, limit);
     },

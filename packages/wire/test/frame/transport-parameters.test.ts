@@ -6,7 +6,7 @@ import {
   writeTransportParameters,
 } from '../../src/frame/transport-parameters.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, record, wireError } from '../support/frames.ts';
 import { golden } from '../support/golden.ts';
@@ -32,14 +32,14 @@ function refusal(parameters: string): WireError {
 golden(
   'what a gateway allows',
   `${TYPE} 1d 04 04 88080000 06 04 80040800 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
-  (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
-  ['transportParameters', defaultParameters('gateway')],
+  (writer) => writeTransportParameters(writer, gatewayParameters()),
+  ['transportParameters', gatewayParameters()],
 );
 golden(
   'what a client allows',
   `${TYPE} 19 04 04 88080000 05 04 80040800 ${MAX_RECORD_SIZE} 04 80010200`,
-  (writer) => writeTransportParameters(writer, defaultParameters('client')),
-  ['transportParameters', defaultParameters('client')],
+  (writer) => writeTransportParameters(writer, clientParameters()),
+  ['transportParameters', clientParameters()],
 );
 golden(
   'nothing where everything has the value it has when absent',

@@ -5,7 +5,7 @@ import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters } from '../../src/session/session-parameters.ts';
 import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, type SeenFrame, stream, type WriteFrame } from '../support/frames.ts';
@@ -205,7 +205,7 @@ describe('records keep their order', () => {
     // Resets fill the record of the greeting; somewhere among these numbers only the answer to the ping does not fit.
     for (let count = 2_690; count < 2_740; count++) {
       const gateway = new Endpoint('gateway', { parameters: { initialMaxStreamsBidi: 3_000 } });
-      const greeting = { ...defaultParameters('client'), maxRecordSize: 16_382 };
+      const greeting = { ...clientParameters(), maxRecordSize: 16_382 };
       gateway.session.receive(record((writer) => writeTransportParameters(writer, greeting)));
       const stops = Array.from({ length: count }, (_, index): WriteFrame => {
         return (writer) => writeStopSending(writer, 4 * index, 0x100);

@@ -11,7 +11,7 @@ import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-fram
 import { writeStreamsBlocked } from '../../src/frame/streams-blocked-frame.ts';
 import { ABSENT_PARAMETERS, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose } from '../../src/session/stream.ts';
 import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
@@ -20,7 +20,7 @@ import { fromHex, utf8 } from '../support/hex.ts';
 import type { Lane } from '../support/lane.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
-const greeting: WriteFrame = (writer) => writeTransportParameters(writer, defaultParameters('client'));
+const greeting: WriteFrame = (writer) => writeTransportParameters(writer, clientParameters());
 
 describe('the greeting', () => {
   it('is the first record of either end, before anything has come', () => {
@@ -496,12 +496,12 @@ describe('frames that change nothing', () => {
 
 describe('the parameters of an end', () => {
   it('let clients open streams, and only clients', () => {
-    expect(defaultParameters('gateway', 1_000)).toMatchObject({
+    expect(gatewayParameters(1_000)).toMatchObject({
       initialMaxStreamsBidi: 1_000,
       initialMaxStreamDataBidiRemote: WIRE_LIMITS.streamWindowBytes,
       initialMaxStreamDataBidiLocal: 0,
     });
-    expect(defaultParameters('client')).toMatchObject({
+    expect(clientParameters()).toMatchObject({
       initialMaxStreamsBidi: 0,
       initialMaxStreamDataBidiRemote: 0,
       initialMaxStreamDataBidiLocal: WIRE_LIMITS.streamWindowBytes,
@@ -509,8 +509,7 @@ describe('the parameters of an end', () => {
   });
 
   it('hold every stream at its first window at once', () => {
-    const { initialMaxData, initialMaxStreamsBidi, initialMaxStreamDataBidiRemote } =
-      defaultParameters('gateway');
+    const { initialMaxData, initialMaxStreamsBidi, initialMaxStreamDataBidiRemote } = gatewayParameters();
     expect(initialMaxData).toBeGreaterThanOrEqual(initialMaxStreamsBidi * initialMaxStreamDataBidiRemote);
   });
 

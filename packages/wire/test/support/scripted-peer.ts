@@ -1,6 +1,6 @@
 import { type TransportParameters, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import type { Perspective } from '../../src/perspective.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import { Endpoint, type EndpointOptions } from './endpoint.ts';
 import { framesOf, record, type SeenFrame, type WriteFrame } from './frames.ts';
 
@@ -12,7 +12,7 @@ export class ScriptedPeer extends Endpoint {
     options: EndpointOptions & { peer?: Partial<TransportParameters> } = {},
   ) {
     super(perspective, options);
-    const usual = defaultParameters(perspective === 'client' ? 'gateway' : 'client');
+    const usual = perspective === 'client' ? gatewayParameters() : clientParameters();
     this.feed((writer) => writeTransportParameters(writer, { ...usual, ...options.peer }));
     this.sent();
   }
