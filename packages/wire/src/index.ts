@@ -37,12 +37,11 @@ export {
   type ExchangeRequestHandler,
   writeExchangeRequest,
 } from './exchange/exchange-request.ts';
+export { writeExchangeFailure, writeExchangeResponse } from './exchange/exchange-response.ts';
 export {
   ExchangeResponseDecoder,
   type ExchangeResponseHandler,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from './exchange/exchange-response.ts';
+} from './exchange/exchange-response-decoder.ts';
 export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
 export type { ResponseMetadata } from './exchange/response-metadata.ts';
 export { CONTROL_STREAM, EXCHANGE_STREAM } from './exchange/stream-kind.ts';

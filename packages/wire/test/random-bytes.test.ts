@@ -9,11 +9,8 @@ import {
 } from '../src/control/control-codec.ts';
 import { WireError } from '../src/errors.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../src/exchange/exchange-request.ts';
-import {
-  ExchangeResponseDecoder,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from '../src/exchange/exchange-response.ts';
+import { writeExchangeFailure, writeExchangeResponse } from '../src/exchange/exchange-response.ts';
+import { ExchangeResponseDecoder } from '../src/exchange/exchange-response-decoder.ts';
 import { writeConnectionClose } from '../src/frame/connection-close-frame.ts';
 import { decodeRecord } from '../src/frame/decode-record.ts';
 import { writeMaxData } from '../src/frame/max-data-frame.ts';

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
-import {
-  ExchangeResponseDecoder,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from '../../src/exchange/exchange-response.ts';
+import { writeExchangeFailure, writeExchangeResponse } from '../../src/exchange/exchange-response.ts';
+import { ExchangeResponseDecoder } from '../../src/exchange/exchange-response-decoder.ts';
 import type { ResponseMetadata } from '../../src/exchange/response-metadata.ts';
 import { FAILURES, type FailureName } from '../../src/failure.ts';
 import { FAILURE_MEANINGS, failureText } from '../../src/failure-meaning.ts';
