@@ -70,6 +70,7 @@ export {
 export {
   writeContentChunk,
   writeEnd,
+  writeRequestEnd,
   writeRequestHead,
   writeResponseFraming,
   writeResponseHead,

@@ -15,8 +15,8 @@ import {
   type StreamHandler,
   WireError,
   writeContentChunk,
-  writeEnd,
   writeExchangeRequest,
+  writeRequestEnd,
 } from '@hip/wire';
 import { DEFAULTS } from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
@@ -136,18 +136,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #send(stream: Stream, contextId: number): void {
     const { head, options, body } = this.#request;
     const writer = sharedWriter;
-    writer.discard();
-    try {
-      writeExchangeRequest(writer, contextId, options, head);
-    } catch (error) {
-      writer.take();
-      if (!(error instanceof WireError)) throw error;
-      throw failureError({ name: 'http_request_error', detail: error.message }, { cause: error });
-    }
+    writeExchangeRequest(writer, contextId, options, head);
     const bytes = body?.bytes;
     if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {
       if (bytes !== undefined) writeContentChunk(writer, bytes);
-      writeEnd(writer, []);
+      writeRequestEnd(writer);
       stream.end(writer.take());
       if (bytes !== undefined) this.#request.onBodySent?.(bytes.length);
       return;
