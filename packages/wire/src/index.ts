@@ -12,12 +12,8 @@
 export { ByteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 // Control stream.
-export {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from './control/control-codec.ts';
+export { parseClientMessage } from './control/client-message.ts';
+export { ControlDecoder, writeControlMessage } from './control/control-codec.ts';
 export type {
   ClientMessage,
   ContextMessage,
@@ -29,6 +25,7 @@ export type {
   ReleaseMessage,
 } from './control/control-message.ts';
 
+export { parseGatewayMessage } from './control/gateway-message.ts';
 // Facts.
 export { WireError } from './errors.ts';
 // Exchanges.

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
-import {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from '../src/control/control-codec.ts';
+import { parseClientMessage } from '../src/control/client-message.ts';
+import { ControlDecoder, writeControlMessage } from '../src/control/control-codec.ts';
+import { parseGatewayMessage } from '../src/control/gateway-message.ts';
 import { WireError } from '../src/errors.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../src/exchange/exchange-request.ts';
 import { writeExchangeFailure, writeExchangeResponse } from '../src/exchange/exchange-response.ts';

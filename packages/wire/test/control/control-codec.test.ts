@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
-import {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from '../../src/control/control-codec.ts';
+import { parseClientMessage } from '../../src/control/client-message.ts';
+import { ControlDecoder, writeControlMessage } from '../../src/control/control-codec.ts';
 import type { ClientMessage, GatewayMessage } from '../../src/control/control-message.ts';
+import { parseGatewayMessage } from '../../src/control/gateway-message.ts';
 import type { WireError } from '../../src/errors.ts';
 import * as WIRE_LIMITS from '../../src/limits.ts';
 import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
@@ -216,7 +213,7 @@ describe('what is no message', () => {
     const hello = { type: 'hello', protocol: SECRET, token: [SECRET], client: { SECRET } };
     expect(refusal(hello).message).not.toContain(SECRET);
     expect(refusal({ ...hello, protocol: 1 }).message).toBe(
-      'hello.token must be a string or absent, got an array',
+      'hello.token must be a string or absent, got object',
     );
     expect(refusal({ type: SECRET }).message).not.toContain(SECRET);
     expect(refusal(`{"type":"hello","token":"${SECRET}"`).message).not.toContain(SECRET);
