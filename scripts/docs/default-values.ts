@@ -58,7 +58,10 @@ async function constantsOf(name: string): Promise<Values> {
   );
   const all: Record<string, unknown> = {};
   for (const file of files) {
-    Object.assign(all, await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href));
+    const values: Values = await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href);
+    // Where the constants are a module, the index names it so.
+    if (file === 'defaults.ts') all.DEFAULTS = values;
+    Object.assign(all, values);
   }
   return all;
 }

@@ -18,7 +18,7 @@ import {
   writeExchangeRequest,
   writeRequestEnd,
 } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import { type ClientSession, closeError, DEAF } from '../session/client-session.ts';
 import type { ManagerContext } from '../session/manager-context.ts';

@@ -1,5 +1,5 @@
 import type { FieldLines, RequestHead } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { RequestBody } from './request-body.ts';
 

@@ -19,7 +19,7 @@ import {
   WireError,
   writeControlMessage,
 } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
 import type { ManagerContext } from './manager-context.ts';

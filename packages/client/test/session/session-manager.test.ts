@@ -1,6 +1,6 @@
 import { FAILURES, TRANSPORT_ERRORS, WIRE_LIMITS } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS } from '../../src/defaults.ts';
+import * as DEFAULTS from '../../src/defaults.ts';
 import { AuthenticationError, type HTTPError, SessionError } from '../../src/errors.ts';
 import type { TokenSource } from '../../src/options.ts';
 import type { ClientSession } from '../../src/session/client-session.ts';
