@@ -1,5 +1,5 @@
 import { sessionsFor } from './configure.ts';
-import { DEFAULTS } from './defaults.ts';
+import * as DEFAULTS from './defaults.ts';
 import { InvalidRequestError } from './errors.ts';
 import type { PoolOptions, RequestInit } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';

@@ -12,7 +12,7 @@
  * @module
  */
 export { configure } from './configure.ts';
-export { DEFAULTS } from './defaults.ts';
+export * as DEFAULTS from './defaults.ts';
 export {
   AuthenticationError,
   ClosedPoolError,

@@ -1,5 +1,5 @@
 import { sessionsFor } from './configure.ts';
-import { DEFAULTS } from './defaults.ts';
+import * as DEFAULTS from './defaults.ts';
 import { InvalidRequestError } from './errors.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { PoolManagerOptions, RequestInit } from './options.ts';

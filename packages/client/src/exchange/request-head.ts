@@ -1,5 +1,5 @@
 import type { FieldLines, RequestHead } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -18,6 +18,12 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** RFC 9110 §5.6.2: what methods and field names are. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** A character that no value may hold: it is no byte, or would end the line (RFC 9110 §5.5). */
+const NOT_IN_VALUE = /[\0\r\n\u0100-\uffff]/;
 
 /** What happens to a field of {@link CONNECTION_FIELDS}: `request()` says no, `fetch()` drops it, as the standard does. */
 export type ConnectionFieldRule = 'refuse' | 'drop';
@@ -38,6 +44,7 @@ export function requestHead(
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new InvalidRequestError('invalid_option', `url must be http: or https:, got ${url.protocol}`);
   }
+  checkToken('method', method);
   const fields: FieldLines = [];
   const has = new Set<string>();
   for (let i = 0; i < lines.length; i += 2) {
@@ -49,7 +56,14 @@ export function requestHead(
         `header ${name} belongs to the gateway's connection with the origin: leave it out`,
       );
     }
+    checkToken('name of a header', name);
     const value = trim(lines[i + 1] as string);
+    if (NOT_IN_VALUE.test(value)) {
+      throw new InvalidRequestError(
+        'http_request_error',
+        `header ${name} must be bytes: characters up to U+00FF, without NUL, CR and LF`,
+      );
+    }
     if (name === 'content-length') checkLength(value, body);
     has.add(name);
     fields.push(name, value);
@@ -64,6 +78,14 @@ export function requestHead(
     path: url.pathname + url.search,
     fields,
   };
+}
+
+function checkToken(what: string, text: string): void {
+  if (TOKEN.test(text)) return;
+  throw new InvalidRequestError(
+    'http_request_error',
+    `${what} must be a token (RFC 9110 §5.6.2), got ${JSON.stringify(text)}`,
+  );
 }
 
 function addContentFields(fields: FieldLines, has: ReadonlySet<string>, body: RequestBody): void {

@@ -1,4 +1,4 @@
-import { ByteWriter, type Stream, writeContentChunk, writeEnd } from '@hip/wire';
+import { ByteWriter, type Stream, writeContentChunk, writeRequestEnd } from '@hip/wire';
 import { InvalidRequestError } from '../errors.ts';
 
 /** Most bytes of one content chunk: what a record carries anyway. Longer pieces are sent as several. */
@@ -77,7 +77,7 @@ export class BodySender {
       }
     }
     this.#isOver = true;
-    writeEnd(writer, []);
+    writeRequestEnd(writer);
     this.#stream.end(writer.take());
   }
 

@@ -1,15 +1,16 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { RequestDecoder, type RequestHandler } from '../message/message-decoder.ts';
 import { writeRequestHead } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { REQUEST_OPTIONS, type RequestOptions, UnknownOptionError } from './request-options.ts';
-import { STREAM_KINDS } from './stream-kind.ts';
+import { EXCHANGE_STREAM } from './stream-kind.ts';
 
 // Exchange Request {
 //   Stream Kind (8) = 1,
@@ -25,7 +26,7 @@ export function writeExchangeRequest(
   options: RequestOptions,
   head: RequestHead,
 ): void {
-  writer.byte(STREAM_KINDS.exchange);
+  writer.byte(EXCHANGE_STREAM);
   writer.varint(contextId);
   writeFields(writer, REQUEST_OPTIONS, options);
   writeRequestHead(writer, head);
@@ -65,7 +66,7 @@ export class ExchangeRequestDecoder {
     const length = contextId < 0 ? -1 : reader.varintIfComplete();
     if (length > WIRE_LIMITS.maxOptionsBytes) {
       throw new WireError(
-        'PROTOCOL_VIOLATION',
+        PROTOCOL_VIOLATION,
         `request options must have at most ${WIRE_LIMITS.maxOptionsBytes} bytes, got ${length}`,
       );
     }
@@ -85,7 +86,7 @@ export class ExchangeRequestDecoder {
    */
   finish(): void {
     if (this.#prefix !== undefined)
-      throw new WireError('PROTOCOL_VIOLATION', 'exchange must contain a request');
+      throw new WireError(PROTOCOL_VIOLATION, 'exchange must contain a request');
     this.#message.finish();
   }
 }

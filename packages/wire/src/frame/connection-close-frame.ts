@@ -1,9 +1,9 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 
 // CONNECTION_CLOSE Frame {
 //   Type (i) = 0x1c..0x1d,

@@ -1,10 +1,11 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { WireError } from '../errors.ts';
+import { FRAME_ENCODING_ERROR } from '../transport-error.ts';
 import { MAX_VARINT } from '../varint.ts';
 import { readConnectionClose } from './connection-close-frame.ts';
 import { readDataBlocked } from './data-blocked-frame.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES, QX_PING_REQUEST, QX_PING_RESPONSE, QX_TRANSPORT_PARAMETERS } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 import { readMaxData } from './max-data-frame.ts';
 import { readMaxStreamData } from './max-stream-data-frame.ts';
 import { readMaxStreams } from './max-streams-frame.ts';
@@ -64,14 +65,16 @@ function decodeFrame(reader: ByteReader, sink: FrameSink): void {
 
 function decodeWideFrame(reader: ByteReader, sink: FrameSink): void {
   const { high, low } = reader;
-  if (high === QX_PING_REQUEST.high && low === QX_PING_REQUEST.low) return readPing(false, reader, sink);
-  if (high === QX_PING_RESPONSE.high && low === QX_PING_RESPONSE.low) return readPing(true, reader, sink);
-  if (high === QX_TRANSPORT_PARAMETERS.high && low === QX_TRANSPORT_PARAMETERS.low) {
+  if (high === FRAME_TYPES.QX_PING_HIGH) {
+    if (low === FRAME_TYPES.QX_PING_REQUEST_LOW) return readPing(false, reader, sink);
+    if (low === FRAME_TYPES.QX_PING_RESPONSE_LOW) return readPing(true, reader, sink);
+  }
+  if (high === FRAME_TYPES.QX_TRANSPORT_PARAMETERS_HIGH && low === FRAME_TYPES.QX_TRANSPORT_PARAMETERS_LOW) {
     return readTransportParameters(reader, sink);
   }
   throw unknownFrame(`0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`);
 }
 
 function unknownFrame(type: string): WireError {
-  return new WireError('FRAME_ENCODING_ERROR', `frame type ${type} is not one of QMux`);
+  return new WireError(FRAME_ENCODING_ERROR, `frame type ${type} is not one of QMux`);
 }

@@ -2,7 +2,8 @@ import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES, STREAM_FIN, STREAM_LEN, STREAM_OFF } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
+import { STREAM_FIN, STREAM_LEN, STREAM_OFF } from './frame-type.ts';
 
 // STREAM Frame {
 //   Type (i) = 0x08..0x0f,

@@ -91,16 +91,15 @@ function checkFieldSection(bytes: Uint8Array, from: number, to: number, kind: Se
     }
     const nameTo = nameFrom + length;
     if (nameTo >= to) throw overrun(kind);
-    if (bytes[nameFrom] === COLON && length > 0) {
-      checkPseudoName(latin1(bytes, nameFrom, nameTo).toLowerCase(), kind, sawField);
-      names |= charactersOf(bytes, nameFrom + 1, nameTo);
-    } else {
-      const name = charactersOf(bytes, nameFrom, nameTo);
-      // RFC 9292 §3.6: "byte values that are not permitted in an HTTP field name cause the message to be invalid".
-      if (length === 0 || (name & NOT_IN_NAME) !== 0) throw badName(latin1(bytes, nameFrom, nameTo), kind);
-      names |= name;
-      sawField = true;
-    }
+    const isPseudo = bytes[nameFrom] === COLON && length > 0;
+    const tokenFrom = isPseudo ? nameFrom + 1 : nameFrom;
+    const name = charactersOf(bytes, tokenFrom, nameTo);
+    // RFC 9292 §3.6: "byte values that are not permitted in an HTTP field name cause the message to be invalid".
+    if (tokenFrom === nameTo || (name & NOT_IN_NAME) !== 0)
+      throw badName(latin1(bytes, nameFrom, nameTo), kind);
+    if (isPseudo) checkPseudoName(latin1(bytes, nameFrom, nameTo).toLowerCase(), kind, sawField);
+    else sawField = true;
+    names |= name;
 
     length = bytes[nameTo] as number;
     let valueFrom = nameTo + 1;

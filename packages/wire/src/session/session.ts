@@ -1,5 +1,5 @@
 import { ByteReader } from '../byte-reader.ts';
-import { TRANSPORT_ERRORS, type TransportErrorName, WireError } from '../errors.ts';
+import { WireError } from '../errors.ts';
 import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
 import type { FrameSink } from '../frame/frame-sink.ts';
@@ -14,10 +14,19 @@ import {
   type TransportParameters,
   writeTransportParameters,
 } from '../frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import type { Perspective } from '../perspective.ts';
+import {
+  FLOW_CONTROL_ERROR,
+  FRAME_ENCODING_ERROR,
+  INTERNAL_ERROR,
+  NO_ERROR,
+  PROTOCOL_VIOLATION,
+  STREAM_LIMIT_ERROR,
+  STREAM_STATE_ERROR,
+} from '../transport-error.ts';
 import { OutgoingRecords } from './outgoing-records.ts';
-import { PeerStreams } from './peer-streams.ts';
+import type { PeerStreams } from './peer-streams.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { RoundTrip } from './round-trip.ts';
 import { SendScheduler } from './send-scheduler.ts';
@@ -49,7 +58,7 @@ export class Session {
   #refusedToOpen = false;
 
   // Streams the peer opens.
-  readonly #peerStreams: PeerStreams;
+  readonly #peerStreams: PeerStreams | undefined;
 
   // Receiving.
   readonly #reader = new ByteReader();
@@ -71,8 +80,8 @@ export class Session {
     this.#handler = options.handler;
     this.#now = options.now;
     this.#window = new ReceiveWindow(options.parameters.initialMaxData);
-    this.#growthBytes = growthBudget(options.perspective, options.parameters);
-    this.#peerStreams = new PeerStreams(options.parameters.initialMaxStreamsBidi);
+    this.#growthBytes = growthBudget(options.parameters);
+    this.#peerStreams = options.peerStreams;
     this.#records = new OutgoingRecords(() => this.#handler.wantsToSend());
     writeTransportParameters(this.#records.writer, options.parameters);
   }
@@ -122,7 +131,7 @@ export class Session {
     if (this.#state === 'closed') return;
     if (record.length > this.#parameters.maxRecordSize) {
       this.fail(
-        'FRAME_ENCODING_ERROR',
+        FRAME_ENCODING_ERROR,
         `record must have at most ${this.#parameters.maxRecordSize} bytes, got ${record.length}`,
       );
       return;
@@ -136,7 +145,7 @@ export class Session {
       this.fail(error.code, error.message);
     }
     if (this.#records.isOverrun) {
-      this.fail('INTERNAL_ERROR', 'the peer asks for more answers than it reads');
+      this.fail(INTERNAL_ERROR, 'the peer asks for more answers than it reads');
     }
   }
 
@@ -182,10 +191,9 @@ export class Session {
     this.#end({ initiator: 'local', application: true, code, reason });
   }
 
-  /** Ends the session because of a fault. */
-  fail(error: TransportErrorName, reason: string): void {
+  /** Ends the session because of a fault; `code` is one of {@link TRANSPORT_ERRORS}. */
+  fail(code: number, reason: string): void {
     if (this.#state === 'closed') return;
-    const code = TRANSPORT_ERRORS[error];
     this.#writeClose(false, code, reason);
     this.#end({ initiator: 'local', application: false, code, reason });
   }
@@ -193,7 +201,7 @@ export class Session {
   /** The carrier is gone. */
   transportLost(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#end({ initiator: 'transport', application: false, code: TRANSPORT_ERRORS.NO_ERROR, reason });
+    this.#end({ initiator: 'transport', application: false, code: NO_ERROR, reason });
   }
 
   #writeClose(application: boolean, code: number, reason: string): void {
@@ -219,10 +227,7 @@ export class Session {
   readonly #frames: FrameSink = {
     transportParameters: (parameters) => {
       if (this.#state !== 'waiting') {
-        throw new WireError(
-          'PROTOCOL_VIOLATION',
-          'QX_TRANSPORT_PARAMETERS must come once, as the first frame',
-        );
+        throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must come once, as the first frame');
       }
       this.#state = 'open';
       this.#peer = parameters;
@@ -238,7 +243,7 @@ export class Session {
       const stream = this.#streamNamed(id);
       if (stream === undefined) {
         if (this.#state === 'closed') return;
-        throw new WireError('STREAM_STATE_ERROR', `stream ${id} has ended, yet more content came`);
+        throw new WireError(STREAM_STATE_ERROR, `stream ${id} has ended, yet more content came`);
       }
       this.#takeCredit(content.length);
       stream.receiveData(offset, content, fin, exclusive);
@@ -293,14 +298,14 @@ export class Session {
    */
   #expectOpen(): boolean {
     if (this.#state === 'waiting') {
-      throw new WireError('PROTOCOL_VIOLATION', 'QX_TRANSPORT_PARAMETERS must be the first frame');
+      throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must be the first frame');
     }
     return this.#state === 'open';
   }
 
   #takeCredit(bytes: number): void {
     if (this.#window.wouldOverflow(bytes)) {
-      throw new WireError('FLOW_CONTROL_ERROR', "content must stay within the session's credit");
+      throw new WireError(FLOW_CONTROL_ERROR, "content must stay within the session's credit");
     }
     this.#window.received += bytes;
   }
@@ -312,12 +317,12 @@ export class Session {
     if (streamInitiator(id) === this.#perspective) {
       // RFC 9000 §19.8: a locally initiated stream that has not been created, or one that only sends.
       if (!isBidirectional(id) || streamIndex(id) >= this.#opened) {
-        throw new WireError('STREAM_STATE_ERROR', `stream ${id} was never opened`);
+        throw new WireError(STREAM_STATE_ERROR, `stream ${id} was never opened`);
       }
       return undefined;
     }
-    if (!isBidirectional(id)) {
-      throw new WireError('STREAM_LIMIT_ERROR', `unidirectional streams are not allowed, got stream ${id}`);
+    if (this.#peerStreams === undefined || !isBidirectional(id)) {
+      throw new WireError(STREAM_LIMIT_ERROR, `streams of this kind are not allowed, got stream ${id}`);
     }
     if (!this.#peerStreams.opens(streamIndex(id))) return undefined;
     return this.#acceptStream(id);
@@ -385,7 +390,8 @@ export class Session {
     finished: (stream) => {
       if (!this.#streams.delete(stream.id)) return;
       this.#growthBytes += stream.grownBytes;
-      if (streamInitiator(stream.id) === this.#perspective || this.#state !== 'open') return;
+      if (this.#peerStreams === undefined || streamInitiator(stream.id) === this.#perspective) return;
+      if (this.#state !== 'open') return;
       const limit = this.#peerStreams.finish();
       if (limit > 0) writeMaxStreams(this.#records.control(), true, limit);
     },

@@ -1,7 +1,8 @@
 import type { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
 import { streamHeaderLength, writeStreamHeader } from '../frame/stream-frame.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
+import { FLOW_CONTROL_ERROR, PROTOCOL_VIOLATION, STREAM_STATE_ERROR } from '../transport-error.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -238,17 +239,17 @@ export class Stream {
    */
   receiveData(offset: number, content: Uint8Array, fin: boolean, exclusive: boolean): void {
     if (this.#receiving === 'ended') {
-      throw new WireError('STREAM_STATE_ERROR', `stream ${this.id} has ended, yet more content came`);
+      throw new WireError(STREAM_STATE_ERROR, `stream ${this.id} has ended, yet more content came`);
     }
     // draft-ietf-quic-qmux-02 §4.1: content that does not follow at once is a PROTOCOL_VIOLATION.
     if (offset !== this.#window.received) {
       throw new WireError(
-        'PROTOCOL_VIOLATION',
+        PROTOCOL_VIOLATION,
         `stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`,
       );
     }
     if (this.#window.wouldOverflow(content.length)) {
-      throw new WireError('FLOW_CONTROL_ERROR', `stream ${this.id} must stay within its credit`);
+      throw new WireError(FLOW_CONTROL_ERROR, `stream ${this.id} must stay within its credit`);
     }
     this.#window.received += content.length;
     const wanted = this.#receiving === 'receiving';
@@ -272,7 +273,7 @@ export class Stream {
     if (this.#receiving === 'ended') return;
     const missing = this.missingBytes(finalSize);
     if (this.#window.wouldOverflow(missing)) {
-      throw new WireError('FLOW_CONTROL_ERROR', `final size of stream ${this.id} must be within its credit`);
+      throw new WireError(FLOW_CONTROL_ERROR, `final size of stream ${this.id} must be within its credit`);
     }
     this.#window.received += missing;
     const wanted = this.#receiving === 'receiving';
