@@ -1,7 +1,6 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
-import { PROTOCOL_VIOLATION } from '../transport-error.ts';
+import { violation } from '../errors.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { varintLength } from '../varint.ts';
 
@@ -84,7 +83,7 @@ export function readFields<Table extends FieldTable>(
       unknown(id);
       continue;
     }
-    if (name in values) throw new WireError(PROTOCOL_VIOLATION, `field ${name} must come once`);
+    if (name in values) throw violation(`field ${name} must come once`);
     values[name] = readValue(name, (table[name] as FieldSpec).type, value);
   }
   return values as FieldValues<Table>;
@@ -100,7 +99,7 @@ function readValue(name: string, type: FieldType, bytes: Uint8Array): Value {
   const reader = new ByteReader(bytes);
   const value = reader.varint();
   if (reader.remaining > 0 || (type === 'boolean' && value > 1)) {
-    throw new WireError(PROTOCOL_VIOLATION, `field ${name} must be one ${type}`);
+    throw violation(`field ${name} must be one ${type}`);
   }
   return type === 'boolean' ? value === 1 : value;
 }

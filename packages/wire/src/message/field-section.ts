@@ -130,8 +130,5 @@ function checkFieldSection(bytes: Uint8Array, from: number, to: number, kind: Se
 
 function overrun(kind: SectionKind): MessageError {
   // In known-length framing only, where the length of the section says where it ends (RFC 9292 §3.1).
-  return new MessageError(
-    'invalid',
-    `${kind} field line must end within its section, but its lengths run past it`,
-  );
+  return new MessageError('invalid', `${kind} field line must end within its section`);
 }

@@ -1,5 +1,5 @@
 import { ByteReader } from '../byte-reader.ts';
-import { WireError } from '../errors.ts';
+import { violation, WireError } from '../errors.ts';
 import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
 import type { FrameSink } from '../frame/frame-sink.ts';
@@ -21,7 +21,6 @@ import {
   FRAME_ENCODING_ERROR,
   INTERNAL_ERROR,
   NO_ERROR,
-  PROTOCOL_VIOLATION,
   STREAM_LIMIT_ERROR,
   STREAM_STATE_ERROR,
 } from '../transport-error.ts';
@@ -145,7 +144,7 @@ export class Session {
       this.fail(error.code, error.message);
     }
     if (this.#records.isOverrun) {
-      this.fail(INTERNAL_ERROR, 'the peer asks for more answers than it reads');
+      this.fail(INTERNAL_ERROR, 'peer must read the answers it asks for');
     }
   }
 
@@ -227,7 +226,7 @@ export class Session {
   readonly #frames: FrameSink = {
     transportParameters: (parameters) => {
       if (this.#state !== 'waiting') {
-        throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must come once, as the first frame');
+        throw violation('QX_TRANSPORT_PARAMETERS must come once, as the first frame');
       }
       this.#state = 'open';
       this.#peer = parameters;
@@ -298,7 +297,7 @@ export class Session {
    */
   #expectOpen(): boolean {
     if (this.#state === 'waiting') {
-      throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must be the first frame');
+      throw violation('QX_TRANSPORT_PARAMETERS must be the first frame');
     }
     return this.#state === 'open';
   }
@@ -322,7 +321,7 @@ export class Session {
       return undefined;
     }
     if (this.#peerStreams === undefined || !isBidirectional(id)) {
-      throw new WireError(STREAM_LIMIT_ERROR, `streams of this kind are not allowed, got stream ${id}`);
+      throw new WireError(STREAM_LIMIT_ERROR, `stream ${id} must not be opened`);
     }
     if (!this.#peerStreams.opens(streamIndex(id))) return undefined;
     return this.#acceptStream(id);

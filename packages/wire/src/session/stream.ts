@@ -1,8 +1,8 @@
 import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
+import { violation, WireError } from '../errors.ts';
 import { streamHeaderLength, writeStreamHeader } from '../frame/stream-frame.ts';
 import * as WIRE_LIMITS from '../limits.ts';
-import { FLOW_CONTROL_ERROR, PROTOCOL_VIOLATION, STREAM_STATE_ERROR } from '../transport-error.ts';
+import { FLOW_CONTROL_ERROR, STREAM_STATE_ERROR } from '../transport-error.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -243,10 +243,7 @@ export class Stream {
     }
     // draft-ietf-quic-qmux-02 §4.1: content that does not follow at once is a PROTOCOL_VIOLATION.
     if (offset !== this.#window.received) {
-      throw new WireError(
-        PROTOCOL_VIOLATION,
-        `stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`,
-      );
+      throw violation(`stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`);
     }
     if (this.#window.wouldOverflow(content.length)) {
       throw new WireError(FLOW_CONTROL_ERROR, `stream ${this.id} must stay within its credit`);
