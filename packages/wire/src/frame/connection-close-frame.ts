@@ -33,7 +33,7 @@ export function writeConnectionClose(
 }
 
 /** Reads a CONNECTION_CLOSE frame after its type. */
-export function readConnectionClose(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readConnectionClose(reader: ByteReader, sink: FrameSink, type: number): void {
   const application = type === FRAME_TYPES.APPLICATION_CLOSE;
   const code = reader.varintSaturated();
   if (!application) reader.varintSaturated();

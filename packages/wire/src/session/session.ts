@@ -4,11 +4,8 @@ import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
 import type { FrameSink } from '../frame/frame-sink.ts';
 import { writeMaxData } from '../frame/max-data-frame.ts';
-import { writeMaxStreamData } from '../frame/max-stream-data-frame.ts';
 import { writeMaxStreams } from '../frame/max-streams-frame.ts';
 import { writePing } from '../frame/qx-ping-frame.ts';
-import { writeResetStream } from '../frame/reset-stream-frame.ts';
-import { writeStopSending } from '../frame/stop-sending-frame.ts';
 import {
   ABSENT_PARAMETERS,
   type TransportParameters,
@@ -355,15 +352,7 @@ export class Session {
       if (this.#scheduler.add(stream)) this.#records.announce();
     },
     queued: (bytes) => this.#scheduler.queued(bytes),
-    resetStream: (stream, code, finalSize) => {
-      if (this.#state === 'open') writeResetStream(this.#records.control(), stream.id, code, finalSize);
-    },
-    stopSending: (stream, code) => {
-      if (this.#state === 'open') writeStopSending(this.#records.control(), stream.id, code);
-    },
-    maxStreamData: (stream, limit) => {
-      if (this.#state === 'open') writeMaxStreamData(this.#records.control(), stream.id, limit);
-    },
+    control: () => (this.#state === 'open' ? this.#records.control() : undefined),
     consumed: (bytes) => {
       this.#window.consume(bytes);
       const limit = this.#window.nextSharedLimit();
