@@ -1,7 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
-import type { ByteWriter } from '../byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { violation } from '../errors.ts';
-import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
+import { decodeUtf8 } from '../utf8.ts';
 import { varintLength } from '../varint.ts';
 
 // Field section {
@@ -32,34 +32,30 @@ export type FieldValues<Table extends FieldTable> = {
 
 type Value = number | boolean | string;
 
+/** Sections are written one at a time, and their length comes before them. */
+const section = new ByteWriter();
+
 /** Writes a section with the fields of `values` that are set. */
 export function writeFields<Table extends FieldTable>(
   writer: ByteWriter,
   table: Table,
   values: FieldValues<Table>,
 ): void {
-  let length = 0;
-  const encoded: Array<[id: number, value: number | Uint8Array]> = [];
+  section.discard();
   for (const name in values) {
     const value = values[name] as Value | undefined;
     if (value === undefined) continue;
-    const id = (table[name] as FieldSpec).id;
-    const onWire = typeof value === 'string' ? encodeUtf8(value) : Number(value);
-    const size = typeof onWire === 'number' ? varintLength(onWire) : onWire.length;
-    length += varintLength(id) + varintLength(size) + size;
-    encoded.push([id, onWire]);
-  }
-  writer.varint(length);
-  for (const [id, value] of encoded) {
-    writer.varint(id);
-    if (typeof value === 'number') {
-      writer.varint(varintLength(value));
-      writer.varint(value);
+    section.varint((table[name] as FieldSpec).id);
+    if (typeof value === 'string') {
+      section.utf8(value);
     } else {
-      writer.varint(value.length);
-      writer.bytes(value);
+      const integer = Number(value);
+      section.varint(varintLength(integer));
+      section.varint(integer);
     }
   }
+  writer.varint(section.length);
+  writer.bytes(section.take());
 }
 
 /**
