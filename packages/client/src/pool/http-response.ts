@@ -111,7 +111,7 @@ export class HTTPResponse {
       pieces.push(piece);
       missing -= piece.length;
     }
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+    return concatenate(pieces);
   }
 
   /**
@@ -162,7 +162,7 @@ export class HTTPResponse {
     if (this.#body.isComplete) return this.#body.takeAll();
     const pieces: Uint8Array[] = [];
     for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) pieces.push(piece);
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+    return concatenate(pieces);
   }
 
   #next(limitBytes?: number): Promise<Uint8Array | undefined> {

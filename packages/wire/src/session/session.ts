@@ -113,7 +113,7 @@ export class Session {
       this.#parameters.initialMaxStreamDataBidiLocal,
     );
     stream.handler = handler;
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
   }
 
@@ -182,35 +182,28 @@ export class Session {
 
   /** Ends the session with a code of the application. */
   close(code: number, reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#writeClose(true, code, reason);
     this.#end({ initiator: 'local', application: true, code, reason });
   }
 
   /** Ends the session because of a fault; `code` is one of {@link TRANSPORT_ERRORS}. */
   fail(code: number, reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#writeClose(false, code, reason);
     this.#end({ initiator: 'local', application: false, code, reason });
   }
 
   /** The carrier is gone. */
   transportLost(reason: string): void {
-    if (this.#state === 'closed') return;
     this.#end({ initiator: 'transport', application: false, code: NO_ERROR, reason });
   }
 
-  #writeClose(application: boolean, code: number, reason: string): void {
-    writeConnectionClose(this.#records.last(), application, code, reason);
-  }
-
   #end(close: SessionClose): void {
+    if (this.#state === 'closed') return;
+    if (close.initiator === 'local') {
+      writeConnectionClose(this.#records.last(), close.application, close.code, close.reason);
+    }
     this.#state = 'closed';
     this.#close = close;
-    if (close.initiator !== 'local') {
-      // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
-      this.#records.clear();
-    }
+    // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
+    if (close.initiator !== 'local') this.#records.clear();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     this.#scheduler.clear();
@@ -277,7 +270,7 @@ export class Session {
     },
     streamsBlocked: () => void this.#expectOpen(),
     connectionClose: (application, code, reason) => {
-      if (this.#state !== 'closed') this.#end({ initiator: 'peer', application, code, reason });
+      this.#end({ initiator: 'peer', application, code, reason });
     },
     ping: (response, sequence) => {
       if (!this.#expectOpen()) return;
@@ -337,12 +330,8 @@ export class Session {
       stream.receiveClose(this.#close);
       return undefined;
     }
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
-  }
-
-  #addStream(stream: Stream): void {
-    this.#streams.set(stream.id, stream);
   }
 
   // What streams ask for.
