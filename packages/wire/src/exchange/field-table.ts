@@ -73,14 +73,26 @@ export function readFields<Table extends FieldTable>(
   const values: Record<string, Value> = {};
   while (reader.remaining > 0) {
     const id = reader.varint();
-    const value = reader.take(reader.varint());
+    const length = reader.varint();
+    const from = reader.offset;
+    const bytes = reader.take(length);
     const name = nameOf(table, id);
     if (name === undefined) {
       unknown(id);
       continue;
     }
     if (name in values) throw violation(`field ${name} must come once`);
-    values[name] = readValue(name, (table[name] as FieldSpec).type, value);
+    const { type } = table[name] as FieldSpec;
+    if (type === 'text') {
+      values[name] = decodeUtf8(bytes, `field ${name}`);
+      continue;
+    }
+    reader.offset = from;
+    const value = reader.varint();
+    if (reader.offset !== from + length || (type === 'boolean' && value > 1)) {
+      throw violation(`field ${name} must be one ${type}`);
+    }
+    values[name] = type === 'boolean' ? value === 1 : value;
   }
   return values as FieldValues<Table>;
 }
@@ -88,14 +100,4 @@ export function readFields<Table extends FieldTable>(
 function nameOf(table: FieldTable, id: number): string | undefined {
   for (const name in table) if ((table[name] as FieldSpec).id === id) return name;
   return undefined;
-}
-
-function readValue(name: string, type: FieldType, bytes: Uint8Array): Value {
-  if (type === 'text') return decodeUtf8(bytes, `field ${name}`);
-  const reader = new ByteReader(bytes);
-  const value = reader.varint();
-  if (reader.remaining > 0 || (type === 'boolean' && value > 1)) {
-    throw violation(`field ${name} must be one ${type}`);
-  }
-  return type === 'boolean' ? value === 1 : value;
 }
