@@ -14,7 +14,7 @@ import { ROOT } from './source-files.ts';
 const TARGET_BYTES = 16 * 1024;
 
 /** What it may be until it is there, in bytes. It only ever goes down: lower it with every byte that is saved. */
-const CEILING_BYTES = 20_200;
+const CEILING_BYTES = 19_900;
 
 const client = join(ROOT, 'packages', 'client');
 const errors = readFileSync(join(client, 'src', 'errors.ts'), 'utf8').matchAll(/^export class (\w+)/gm);

@@ -1,6 +1,6 @@
 import { sessionsFor } from './configure.ts';
 import * as DEFAULTS from './defaults.ts';
-import { InvalidRequestError } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import type { PoolOptions, RequestInit } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
@@ -32,10 +32,7 @@ export class HTTPConnectionPool {
     const origin = `http://${bare}:${port}/`;
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
     if (url === undefined || url.pathname + url.search + url.hash !== '/' || url.username !== '') {
-      throw new InvalidRequestError(
-        'invalid_option',
-        `host and port must name an origin, got ${host} and ${port}`,
-      );
+      throw invalidOption(`host and port must name an origin, got ${host} and ${port}`);
     }
     this.host = url.hostname;
     this.port = port;
@@ -65,10 +62,7 @@ export class HTTPConnectionPool {
    */
   async request(method: string, path: string, init: RequestInit = {}): Promise<HTTPResponse> {
     if (!path.startsWith('/')) {
-      throw new InvalidRequestError(
-        'invalid_option',
-        `path must start with "/", got ${JSON.stringify(path)}`,
-      );
+      throw invalidOption(`path must start with "/", got ${JSON.stringify(path)}`);
     }
     const url = new URL(`http://${this.host}:${this.port}${path}`);
     return performRequest(this.#sender, method, url, init);

@@ -1,6 +1,6 @@
 import { sessionsFor } from './configure.ts';
 import * as DEFAULTS from './defaults.ts';
-import { InvalidRequestError } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { PoolManagerOptions, RequestInit } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
@@ -49,10 +49,7 @@ export class PoolManager {
    */
   async request(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
     if (!URL.canParse(url)) {
-      throw new InvalidRequestError(
-        'invalid_option',
-        `url must be absolute, got ${JSON.stringify(String(url))}`,
-      );
+      throw invalidOption(`url must be absolute, got ${JSON.stringify(String(url))}`);
     }
     return performRequest(this.#sender, method, new URL(url), init);
   }

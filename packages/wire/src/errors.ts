@@ -1,3 +1,5 @@
+import { PROTOCOL_VIOLATION } from './transport-error.ts';
+
 /**
  * What every decoder of this package throws, and nothing else: the bytes break the format. `code` says how a session
  * that received them is closed.
@@ -13,4 +15,9 @@ export class WireError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** The error for a rule of the protocol that is broken and has no code of its own. */
+export function violation(message: string): WireError {
+  return new WireError(PROTOCOL_VIOLATION, message);
 }

@@ -136,6 +136,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #send(stream: Stream, contextId: number): void {
     const { head, options, body } = this.#request;
     const writer = sharedWriter;
+    writer.discard();
     writeExchangeRequest(writer, contextId, options, head);
     const bytes = body?.bytes;
     if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {

@@ -1,6 +1,6 @@
 import type { FieldLines, RequestHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { InvalidRequestError } from '../errors.ts';
+import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { RequestBody } from './request-body.ts';
 
 /**
@@ -42,7 +42,7 @@ export function requestHead(
   rule: ConnectionFieldRule,
 ): RequestHead {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InvalidRequestError('invalid_option', `url must be http: or https:, got ${url.protocol}`);
+    throw invalidOption(`url must be http: or https:, got ${url.protocol}`);
   }
   checkToken('method', method);
   const fields: FieldLines = [];
@@ -51,10 +51,7 @@ export function requestHead(
     const name = lines[i] as string;
     if (CONNECTION_FIELDS.has(name)) {
       if (rule === 'drop') continue;
-      throw new InvalidRequestError(
-        'invalid_option',
-        `header ${name} belongs to the gateway's connection with the origin: leave it out`,
-      );
+      throw invalidOption(`header ${name} belongs to the gateway's connection with the origin: leave it out`);
     }
     checkToken('name of a header', name);
     const value = trim(lines[i + 1] as string);
@@ -100,10 +97,7 @@ function checkLength(given: string, body: RequestBody | undefined): void {
   // Nobody knows the length of a stream but who made it; the gateway holds the stream to it.
   const length = body === undefined ? 0 : body.length;
   if (length === undefined || given === String(length)) return;
-  throw new InvalidRequestError(
-    'invalid_option',
-    `header content-length must be ${length}, the length of the body, got ${given}`,
-  );
+  throw invalidOption(`header content-length must be ${length}, the length of the body, got ${given}`);
 }
 
 /** Without the whitespace around it, which is not part of a field value (RFC 9110 §5.5). */

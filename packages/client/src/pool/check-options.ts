@@ -1,5 +1,5 @@
 import type { RequestOptions } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { invalidOption } from '../errors.ts';
 import type { RequestInit, RequestTimeouts } from '../options.ts';
 
 /**
@@ -10,10 +10,7 @@ import type { RequestInit, RequestTimeouts } from '../options.ts';
 export function checkNames(subject: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    throw new InvalidRequestError(
-      'invalid_option',
-      `${subject} has no option ${JSON.stringify(name)}; there are ${known.join(', ')}`,
-    );
+    throw invalidOption(`${subject} has no option ${JSON.stringify(name)}; there are ${known.join(', ')}`);
   }
 }
 
@@ -25,7 +22,7 @@ export function checkNames(subject: string, options: object, known: readonly str
 export function checkCount(name: string, value: number | undefined, least: number, fallback: number): number {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidRequestError('invalid_option', `${name} must be an integer from ${least}, got ${value}`);
+  throw invalidOption(`${name} must be an integer from ${least}, got ${value}`);
 }
 
 /**
@@ -36,7 +33,7 @@ export function checkCount(name: string, value: number | undefined, least: numbe
 export function checkFlag(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
-  throw new InvalidRequestError('invalid_option', `${name} must be true or false, got ${typeof value}`);
+  throw invalidOption(`${name} must be true or false, got ${typeof value}`);
 }
 
 /** The wire's options of a request. */
@@ -54,5 +51,5 @@ export function requestOptions(init: RequestInit): RequestOptions {
 function checkMs(name: string, value: number): number {
   if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.ceil(value)))
     return Math.ceil(value);
-  throw new InvalidRequestError('invalid_option', `${name} must be milliseconds from 0, got ${value}`);
+  throw invalidOption(`${name} must be milliseconds from 0, got ${value}`);
 }

@@ -171,7 +171,9 @@ export class ClientSession {
 
   #open(): void {
     const decoder = new ControlDecoder(parseGatewayMessage, (message) => this.#hear(message));
+    const mustStayOpen = (): void => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
     this.#control = this.#core.openStream({
+      ...DEAF,
       data: (bytes, fin) => {
         this.#control?.consume(bytes.length);
         try {
@@ -180,12 +182,10 @@ export class ClientSession {
           if (!(error instanceof WireError)) throw error;
           this.#core.fail(error.code, error.message);
         }
-        if (fin) this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
+        if (fin) mustStayOpen();
       },
-      reset: () => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open'),
-      stopSending: () => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open'),
-      writable: () => {},
-      closed: () => {},
+      reset: mustStayOpen,
+      stopSending: mustStayOpen,
     });
     if (this.#control === undefined) {
       this.#core.fail(STREAM_LIMIT_ERROR, 'the gateway must allow a control stream');

@@ -1,9 +1,8 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
+import { violation } from '../errors.ts';
 import * as WIRE_LIMITS from '../limits.ts';
 import { PendingBytes } from '../message/pending-bytes.ts';
-import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { ClientMessage, GatewayMessage } from './control-message.ts';
 
@@ -42,8 +41,7 @@ export class ControlDecoder<Message extends ClientMessage | GatewayMessage> {
     for (;;) {
       const length = reader.varintIfComplete();
       if (length > WIRE_LIMITS.maxControlMessageBytes) {
-        throw new WireError(
-          PROTOCOL_VIOLATION,
+        throw violation(
           `control message must have at most ${WIRE_LIMITS.maxControlMessageBytes} bytes, got ${length}`,
         );
       }
@@ -62,6 +60,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new WireError(PROTOCOL_VIOLATION, 'control message must be JSON');
+    throw violation('control message must be JSON');
   }
 }

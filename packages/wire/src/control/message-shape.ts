@@ -1,5 +1,4 @@
-import { WireError } from '../errors.ts';
-import { PROTOCOL_VIOLATION } from '../transport-error.ts';
+import { violation } from '../errors.ts';
 
 /** What a member of a control message must be: in words, and the test of it. */
 export interface MemberType {
@@ -58,7 +57,7 @@ export function checkShape(subject: string, value: unknown, shape: MessageShape)
 function check(subject: string, value: unknown, type: MemberType): void {
   if (type.matches(value)) return;
   // The type of the value, never the value: it may be a secret.
-  throw new WireError(PROTOCOL_VIOLATION, `${subject} must be ${type.words}, got ${typeof value}`);
+  throw violation(`${subject} must be ${type.words}, got ${typeof value}`);
 }
 
 /**
@@ -70,10 +69,7 @@ export function checkMessage(value: unknown, messages: Readonly<Record<string, M
   checkShape('control message', value, { type: TEXT });
   const type = value['type'] as string;
   if (!Object.hasOwn(messages, type)) {
-    throw new WireError(
-      PROTOCOL_VIOLATION,
-      `control message type must be one of ${Object.keys(messages).join(', ')}`,
-    );
+    throw violation(`control message type must be one of ${Object.keys(messages).join(', ')}`);
   }
   checkShape(type, value, messages[type] as MessageShape);
 }

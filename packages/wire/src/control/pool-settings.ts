@@ -1,5 +1,4 @@
-import { WireError } from '../errors.ts';
-import { PROTOCOL_VIOLATION } from '../transport-error.ts';
+import { violation } from '../errors.ts';
 import {
   COUNT,
   checkShape,
@@ -139,9 +138,6 @@ function checkExactly(subject: string, value: object, shape: MessageShape): void
     if (Object.hasOwn(shape, name)) continue;
     // A name that looks like none may be a secret in the wrong place.
     const shown = /^[A-Za-z]{1,40}$/.test(name) ? `, got ${name}` : '';
-    throw new WireError(
-      PROTOCOL_VIOLATION,
-      `${subject} must have no members but ${Object.keys(shape).join(', ')}${shown}`,
-    );
+    throw violation(`${subject} must have no members but ${Object.keys(shape).join(', ')}${shown}`);
   }
 }

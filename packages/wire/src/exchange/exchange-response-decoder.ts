@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { violation } from '../errors.ts';
 import { type Failure, failureName } from '../failure.ts';
 import * as WIRE_LIMITS from '../limits.ts';
 import { readFieldSection } from '../message/field-section.ts';
@@ -7,7 +7,6 @@ import type { ResponseHandler } from '../message/message-decoder.ts';
 import { PendingBytes } from '../message/pending-bytes.ts';
 import { isInformational, readResponseHead } from '../message/response-head.ts';
 import { varintAt, varintBytes } from '../message/varint-at.ts';
-import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import { readFields } from './field-table.ts';
 import { RESPONSE_METADATA, type ResponseMetadata } from './response-metadata.ts';
@@ -118,7 +117,7 @@ export class ExchangeResponseDecoder {
     const isCut =
       this.#pending.length > 0 ||
       (this.#state !== TRAILERS && (this.#state !== CONTENT_LENGTH || this.#sawContent));
-    if (isCut) throw violation('response must not end before it is complete');
+    if (isCut) throw violation('response must be complete');
     this.#state = PADDING;
     this.#handler.end([]);
   }
@@ -226,10 +225,7 @@ export class ExchangeResponseDecoder {
         };
         break;
       case FRAMING_INDICATOR:
-        if (varintAt(bytes, from) !== (INDETERMINATE_LENGTH | RESPONSE)) {
-          throw violation('answer must hold a response of indeterminate length');
-        }
-        this.#expect(HEAD, STATUS);
+        this.#takeFramingIndicator(varintAt(bytes, from));
         break;
       case HEAD:
         this.#takeHead(bytes, from, this.#fieldsTo);
@@ -249,6 +245,13 @@ export class ExchangeResponseDecoder {
     if (kind === RESULT_RESPONSE) this.#expect(METADATA, LENGTH_OF_PART, WIRE_LIMITS.maxMetadataBytes);
     else if (kind === RESULT_FAILURE) this.#expect(FAILURE_CODE, VALUE_OF_PART);
     else throw violation(`answer must be a response or a failure, got kind ${kind}`);
+  }
+
+  #takeFramingIndicator(indicator: number): void {
+    if (indicator !== (INDETERMINATE_LENGTH | RESPONSE)) {
+      throw violation(`framing indicator must be that of a response without length, got ${indicator}`);
+    }
+    this.#expect(HEAD, STATUS);
   }
 
   #takeHead(bytes: Uint8Array, from: number, fieldsTo: number): void {
@@ -278,8 +281,4 @@ export class ExchangeResponseDecoder {
 /** What follows the length at `from`. */
 function behindLength(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return bytes.subarray(from + varintBytes(bytes[from] as number), to);
-}
-
-function violation(message: string): WireError {
-  return new WireError(PROTOCOL_VIOLATION, message);
 }

@@ -20,7 +20,7 @@ export function writeMaxStreams(writer: ByteWriter, bidirectional: boolean, limi
 }
 
 /** Reads a MAX_STREAMS frame after its type. */
-export function readMaxStreams(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readMaxStreams(reader: ByteReader, sink: FrameSink, type: number): void {
   sink.maxStreams(type === FRAME_TYPES.MAX_STREAMS_BIDI, readStreamCount(reader, FRAME_ENCODING_ERROR));
 }
 

@@ -33,7 +33,7 @@ export function writeStreamHeader(
 }
 
 /** Reads a STREAM frame after its type. */
-export function readStream(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readStream(reader: ByteReader, sink: FrameSink, type: number): void {
   const id = reader.varint();
   const offset = type & STREAM_OFF ? reader.varint() : 0;
   const length = type & STREAM_LEN ? reader.varint() : reader.remaining;

@@ -17,7 +17,7 @@ export function writeStreamsBlocked(writer: ByteWriter, bidirectional: boolean, 
 }
 
 /** Reads a STREAMS_BLOCKED frame after its type. */
-export function readStreamsBlocked(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readStreamsBlocked(reader: ByteReader, sink: FrameSink, type: number): void {
   sink.streamsBlocked(
     type === FRAME_TYPES.STREAMS_BLOCKED_BIDI,
     readStreamCount(reader, FRAME_ENCODING_ERROR),

@@ -99,7 +99,7 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
   if (length > WIRE_LIMITS.maxTransportParametersBytes || length > reader.remaining) {
     throw new WireError(
       FRAME_ENCODING_ERROR,
-      `transport parameters must fit the record and ${WIRE_LIMITS.maxTransportParametersBytes} bytes, got ${length}`,
+      `transport parameters must fit the record, got ${length} bytes`,
     );
   }
   const end = reader.offset + length;

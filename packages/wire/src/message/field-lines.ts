@@ -96,22 +96,19 @@ export function checkPseudoName(name: string, kind: SectionKind, sawField: boole
   if (kind === 'header' && !sawField && !CONTROL_DATA_NAMES.has(name)) return;
   throw new MessageError(
     'invalid',
-    `pseudo-field must not repeat control data, stand in a trailer section or follow a field, got ${quote(name)}`,
+    `${kind} section must not hold pseudo-field ${quote(name)} in this place`,
   );
 }
 
 /** The error for a name that is no token, or, before sending, has an upper-case letter. */
 export function badName(name: string, kind: SectionKind): MessageError {
-  return new MessageError(
-    'invalid',
-    `${kind} field name must be a lower-case token (RFC 9110 §5.1), got ${quote(name)}`,
-  );
+  return new MessageError('invalid', `${kind} field name must be a lower-case token, got ${quote(name)}`);
 }
 
 /** The error for the value of the field `name`, which it does not repeat. */
 export function badValue(name: string, kind: SectionKind): MessageError {
   return new MessageError(
     'invalid',
-    `value of ${kind} field ${quote(name)} must be bytes without NUL, CR and LF, and must not begin or end with a space or tab`,
+    `value of ${kind} field ${quote(name)} must hold no NUL, CR or LF, and no whitespace at its ends`,
   );
 }

@@ -1,14 +1,11 @@
 import { ByteReader } from '../byte-reader.ts';
-import { WireError } from '../errors.ts';
+import { violation, WireError } from '../errors.ts';
 import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
 import type { FrameSink } from '../frame/frame-sink.ts';
 import { writeMaxData } from '../frame/max-data-frame.ts';
-import { writeMaxStreamData } from '../frame/max-stream-data-frame.ts';
 import { writeMaxStreams } from '../frame/max-streams-frame.ts';
 import { writePing } from '../frame/qx-ping-frame.ts';
-import { writeResetStream } from '../frame/reset-stream-frame.ts';
-import { writeStopSending } from '../frame/stop-sending-frame.ts';
 import {
   ABSENT_PARAMETERS,
   type TransportParameters,
@@ -21,7 +18,6 @@ import {
   FRAME_ENCODING_ERROR,
   INTERNAL_ERROR,
   NO_ERROR,
-  PROTOCOL_VIOLATION,
   STREAM_LIMIT_ERROR,
   STREAM_STATE_ERROR,
 } from '../transport-error.ts';
@@ -117,7 +113,7 @@ export class Session {
       this.#parameters.initialMaxStreamDataBidiLocal,
     );
     stream.handler = handler;
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
   }
 
@@ -145,7 +141,7 @@ export class Session {
       this.fail(error.code, error.message);
     }
     if (this.#records.isOverrun) {
-      this.fail(INTERNAL_ERROR, 'the peer asks for more answers than it reads');
+      this.fail(INTERNAL_ERROR, 'peer must read the answers it asks for');
     }
   }
 
@@ -186,35 +182,28 @@ export class Session {
 
   /** Ends the session with a code of the application. */
   close(code: number, reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#writeClose(true, code, reason);
     this.#end({ initiator: 'local', application: true, code, reason });
   }
 
   /** Ends the session because of a fault; `code` is one of {@link TRANSPORT_ERRORS}. */
   fail(code: number, reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#writeClose(false, code, reason);
     this.#end({ initiator: 'local', application: false, code, reason });
   }
 
   /** The carrier is gone. */
   transportLost(reason: string): void {
-    if (this.#state === 'closed') return;
     this.#end({ initiator: 'transport', application: false, code: NO_ERROR, reason });
   }
 
-  #writeClose(application: boolean, code: number, reason: string): void {
-    writeConnectionClose(this.#records.last(), application, code, reason);
-  }
-
   #end(close: SessionClose): void {
+    if (this.#state === 'closed') return;
+    if (close.initiator === 'local') {
+      writeConnectionClose(this.#records.last(), close.application, close.code, close.reason);
+    }
     this.#state = 'closed';
     this.#close = close;
-    if (close.initiator !== 'local') {
-      // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
-      this.#records.clear();
-    }
+    // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
+    if (close.initiator !== 'local') this.#records.clear();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     this.#scheduler.clear();
@@ -227,7 +216,7 @@ export class Session {
   readonly #frames: FrameSink = {
     transportParameters: (parameters) => {
       if (this.#state !== 'waiting') {
-        throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must come once, as the first frame');
+        throw violation('QX_TRANSPORT_PARAMETERS must come once, as the first frame');
       }
       this.#state = 'open';
       this.#peer = parameters;
@@ -281,7 +270,7 @@ export class Session {
     },
     streamsBlocked: () => void this.#expectOpen(),
     connectionClose: (application, code, reason) => {
-      if (this.#state !== 'closed') this.#end({ initiator: 'peer', application, code, reason });
+      this.#end({ initiator: 'peer', application, code, reason });
     },
     ping: (response, sequence) => {
       if (!this.#expectOpen()) return;
@@ -298,7 +287,7 @@ export class Session {
    */
   #expectOpen(): boolean {
     if (this.#state === 'waiting') {
-      throw new WireError(PROTOCOL_VIOLATION, 'QX_TRANSPORT_PARAMETERS must be the first frame');
+      throw violation('QX_TRANSPORT_PARAMETERS must be the first frame');
     }
     return this.#state === 'open';
   }
@@ -322,7 +311,7 @@ export class Session {
       return undefined;
     }
     if (this.#peerStreams === undefined || !isBidirectional(id)) {
-      throw new WireError(STREAM_LIMIT_ERROR, `streams of this kind are not allowed, got stream ${id}`);
+      throw new WireError(STREAM_LIMIT_ERROR, `stream ${id} must not be opened`);
     }
     if (!this.#peerStreams.opens(streamIndex(id))) return undefined;
     return this.#acceptStream(id);
@@ -341,12 +330,8 @@ export class Session {
       stream.receiveClose(this.#close);
       return undefined;
     }
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
-  }
-
-  #addStream(stream: Stream): void {
-    this.#streams.set(stream.id, stream);
   }
 
   // What streams ask for.
@@ -356,15 +341,7 @@ export class Session {
       if (this.#scheduler.add(stream)) this.#records.announce();
     },
     queued: (bytes) => this.#scheduler.queued(bytes),
-    resetStream: (stream, code, finalSize) => {
-      if (this.#state === 'open') writeResetStream(this.#records.control(), stream.id, code, finalSize);
-    },
-    stopSending: (stream, code) => {
-      if (this.#state === 'open') writeStopSending(this.#records.control(), stream.id, code);
-    },
-    maxStreamData: (stream, limit) => {
-      if (this.#state === 'open') writeMaxStreamData(this.#records.control(), stream.id, limit);
-    },
+    control: () => (this.#state === 'open' ? this.#records.control() : undefined),
     consumed: (bytes) => {
       this.#window.consume(bytes);
       const limit = this.#window.nextSharedLimit();

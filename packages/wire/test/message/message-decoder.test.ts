@@ -148,7 +148,7 @@ describe('field lines', () => {
   });
 
   test('but hide no control data', () => {
-    expect(() => fieldsOf(':Path', '/')).toThrow(/must not repeat control data/);
+    expect(() => fieldsOf(':Path', '/')).toThrow(/must not hold pseudo-field ":path"/);
   });
 
   test.each([63, 64, 127, 128, 255, 256, 16_383, 16_384])(

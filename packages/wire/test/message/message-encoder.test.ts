@@ -203,7 +203,7 @@ describe('field lines that may not be sent', () => {
 
   test('the error names the field and keeps its value to itself', () => {
     expect(header('authorization', 'Bearer secret\n')).toThrow(
-      'value of header field "authorization" must be bytes without NUL, CR and LF, and must not begin or end with a space or tab',
+      'value of header field "authorization" must hold no NUL, CR or LF, and no whitespace at its ends',
     );
   });
 
