@@ -38,6 +38,7 @@ const CHECKED = [
 
 const STAGES: readonly Stage[] = [
   { name: 'chromium present', commands: [['scripts/install-chromium.ts']], figure: true, timeoutMs: 300_000 },
+  { name: 'peers present', commands: [['scripts/install-peers.ts']], figure: true, timeoutMs: 300_000 },
   { name: 'format', commands: [[BIOME, 'format', '.']], timeoutMs: 60_000 },
   {
     name: 'lint',

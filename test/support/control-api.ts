@@ -3,6 +3,8 @@
  * browser) import this file, so a call that one side does not know is a type error on the other.
  */
 
+import type { PeerApi } from './peers/peer-api.ts';
+
 /** How a gateway process is started. */
 export interface GatewaySetup {
   /** `HOST:PORT` pairs for `--allow`. */
@@ -85,7 +87,7 @@ export interface OriginInfo {
 }
 
 /** Every method of the control server: one parameter object in, one JSON value out. */
-export interface ControlApi {
+export interface ControlApi extends PeerApi {
   'gateway.start'(setup: GatewaySetup): GatewayInfo;
   /** Starts it again on the same port with the same token and setup; the earlier process must have ended. */
   'gateway.restart'(target: { id: string }): GatewayInfo;

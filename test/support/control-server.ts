@@ -6,6 +6,14 @@ import { BlackHole } from './black-hole.ts';
 import type { ControlApi, ControlMethod } from './control-api.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { OriginServer } from './origin-server.ts';
+import { NginxServer } from './peers/nginx-server.ts';
+import type { Pki } from './peers/peer-api.ts';
+import { createPki } from './peers/pki.ts';
+import { missingPeers } from './peers/programs.ts';
+import { RawProxy } from './peers/raw-proxy.ts';
+import { SocksProxy } from './peers/socks-proxy.ts';
+import { SquidProxy } from './peers/squid-proxy.ts';
+import { TlsOrigin } from './peers/tls-origin.ts';
 import { RawOrigin } from './raw-origin.ts';
 
 type Handlers = {
@@ -27,6 +35,7 @@ export class ControlServer {
   readonly #server: Server;
   readonly #running = new Map<string, Stoppable>();
   #nextId = 1;
+  #madePki: Promise<Pki> | undefined;
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -82,7 +91,35 @@ export class ControlServer {
     'blackHole.start': () => this.#add(new BlackHole(this.#newId('black-hole'))).start(),
     'blackHole.stop': ({ id }) => this.#stop(id),
     'port.unused': unusedPort,
+    'peers.missing': ({ programs }) => missingPeers(programs),
+    'pki.get': () => this.#pki(),
+    'nginx.start': async (setup) =>
+      this.#add(new NginxServer(this.#newId('nginx'), setup, await this.#pki())).start(),
+    'nginx.log': ({ id }) => this.#get(id, NginxServer).log(),
+    'nginx.stop': ({ id }) => this.#stop(id),
+    'tlsOrigin.start': async (setup) =>
+      this.#add(new TlsOrigin(this.#newId('tls-origin'), setup, await this.#pki())).start(),
+    'tlsOrigin.counts': ({ id }) => this.#get(id, TlsOrigin).counts(),
+    'tlsOrigin.release': ({ id, latch }) => nothing(() => this.#get(id, TlsOrigin).release(latch)),
+    'tlsOrigin.closeIdle': ({ id }) => nothing(() => this.#get(id, TlsOrigin).closeIdle()),
+    'tlsOrigin.stop': ({ id }) => this.#stop(id),
+    'squid.start': (setup) => this.#add(new SquidProxy(this.#newId('squid'), setup)).start(),
+    'squid.log': ({ id }) => this.#get(id, SquidProxy).log(),
+    'squid.stop': ({ id }) => this.#stop(id),
+    'socks.start': (setup) => this.#add(new SocksProxy(this.#newId('socks'), setup)).start(),
+    'socks.log': ({ id }) => this.#get(id, SocksProxy).log(),
+    'socks.stop': ({ id }) => this.#stop(id),
+    'rawProxy.start': (setup) => this.#add(new RawProxy(this.#newId('raw-proxy'), setup)).start(),
+    'rawProxy.connections': ({ id }) => this.#get(id, RawProxy).connections(),
+    'rawProxy.release': ({ id, latch }) => nothing(() => this.#get(id, RawProxy).release(latch)),
+    'rawProxy.stop': ({ id }) => this.#stop(id),
   };
+
+  /** Made when a test first asks for it: half a second. */
+  #pki(): Promise<Pki> {
+    this.#madePki ??= createPki();
+    return this.#madePki;
+  }
 
   #newId(kind: string): string {
     return `${kind}-${this.#nextId++}`;

@@ -1,7 +1,17 @@
 import { PoolManager, type PoolManagerOptions } from '@hip/client';
-import { onTestFinished, test as plainTest } from 'vitest';
+import { describe, expect, onTestFinished, test as plainTest, type SuiteAPI } from 'vitest';
 import { control, Gateway, Origin } from './control.ts';
 import type { GatewaySetup, RawAnswer } from './control-api.ts';
+import { Nginx, RawProxy, Socks, Squid, TlsOrigin } from './peers/handles.ts';
+import type {
+  NginxSetup,
+  PeerProgram,
+  Pki,
+  RawStep,
+  SocksSetup,
+  SquidSetup,
+  TlsOriginSetup,
+} from './peers/peer-api.ts';
 
 /** What a gateway must be told so that it reaches the servers of this test run, which are all on loopback. */
 export const LOOPBACK: GatewaySetup = { allow: ['127.0.0.1:*'] };
@@ -15,7 +25,7 @@ export interface Address {
 /**
  * `test` with the parts of the data path: an `origin` of its own, a `gateway` process that the tests of a file share
  * (started with `gatewaySetup`, which a file may override), and a client, `http`, that goes through it. A test that ends or overloads a gateway starts one with
- * {@link newGateway}.
+ * {@link newGateway}. `pki` has the certificates of this run.
  */
 export const test = plainTest
   .extend('gatewaySetup', { scope: 'file' }, (): GatewaySetup => LOOPBACK)
@@ -24,6 +34,7 @@ export const test = plainTest
     onCleanup(() => gateway.stop());
     return gateway;
   })
+  .extend('pki', { scope: 'file' }, (): Promise<Pki> => control('pki.get', {}))
   .extend('origin', ({}, { onCleanup }): Promise<Origin> => startOrigin(onCleanup))
   .extend('http', ({ gateway }, { onCleanup }): PoolManager => {
     const http = new PoolManager({ gateway: gateway.url, token: gateway.token });
@@ -67,6 +78,50 @@ export async function newBlackHole(): Promise<Address> {
 /** A port that nobody listens on. */
 export async function unusedAddress(): Promise<Address> {
   return addressOf((await control('port.unused', {})).port);
+}
+
+/** An nginx for this test alone. */
+export function newNginx(setup?: NginxSetup): Promise<Nginx> {
+  return stoppedAfterTest(Nginx.start(setup));
+}
+
+/** An HTTPS origin for this test alone. */
+export function newTlsOrigin(setup?: TlsOriginSetup): Promise<TlsOrigin> {
+  return stoppedAfterTest(TlsOrigin.start(setup));
+}
+
+/** A squid for this test alone. */
+export function newSquid(setup?: SquidSetup): Promise<Squid> {
+  return stoppedAfterTest(Squid.start(setup));
+}
+
+/** A SOCKS server for this test alone. */
+export function newSocks(setup: SocksSetup): Promise<Socks> {
+  return stoppedAfterTest(Socks.start(setup));
+}
+
+/** A scripted server for this test alone; `peers/raw-scripts.ts` has steps for it. */
+export function newRawProxy(steps: RawStep[]): Promise<RawProxy> {
+  return stoppedAfterTest(RawProxy.start(steps));
+}
+
+/**
+ * `describe` for tests that need these programs. Where one is missing they are skipped, and a test beside them says so; it
+ * fails where a run must have them (`CI=true` or `HIP_REQUIRE_PEERS=1`).
+ */
+export async function describeWith(...programs: PeerProgram[]): Promise<SuiteAPI> {
+  const { missing, isRequired, hint } = await control('peers.missing', { programs });
+  if (missing.length === 0) return describe;
+  plainTest(`${missing.join(', ')} missing: tests are skipped (${hint})`, () =>
+    expect(isRequired, 'this run must have them').toBe(false),
+  );
+  return describe.skip as SuiteAPI;
+}
+
+async function stoppedAfterTest<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  const started = await starting;
+  onTestFinished(() => started.stop());
+  return started;
 }
 
 async function startOrigin(onCleanup: (stop: () => Promise<void>) => void): Promise<Origin> {

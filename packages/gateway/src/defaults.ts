@@ -88,6 +88,40 @@ export const INTERNALS = {
   /** Informational responses accepted before one final response. Real ones come singly; an endless row is an attack. */
   maxInformationalResponses: 16,
 
+  /** Most bytes of a proxy's answer to CONNECT: what urllib3's parser takes of one line. Real ones have a few hundred. */
+  maxTunnelReplyBytes: 65_536,
+
+  /**
+   * Schemes and authorities, for each settings of pools, of which is remembered where they lead and whether that is allowed. What is one
+   * too many costs as much as a request did before; each takes some 200 bytes.
+   */
+  maxKnownDestinations: 256,
+
+  /**
+   * Rounds of one key derivation over a client's password: about half a second of one thread. OpenSSL writes 2,048,
+   * cautious programs 600,000; whoever sends the key chooses, so there is an end.
+   */
+  maxKeyIterations: 1_000_000,
+
+  /** The same for scrypt, in bytes of memory times its parallelization: four times what OpenSSL writes (16 MiB). */
+  maxScryptBytes: 67_108_864,
+
+  /** Largest RSA key of a client's certificate, in bits: each handshake signs with it, a larger one for over 50 ms. */
+  maxRsaKeyBits: 8_192,
+
+  /** TLS sessions kept for resumption, per settings of a client: origins, and tickets of each (servers send two). */
+  maxTlsSessionHosts: 64,
+  maxTlsSessionsPerHost: 2,
+
+  /** Longest time a verification of a certificate's chain counts for resumed handshakes, in milliseconds: a day. */
+  maxTlsSessionAgeMs: 86_400_000,
+
+  /** Settings a session may have declared besides its contexts: a client keeps 64, and those of requests on their way. */
+  maxSettingsPerSession: 1_024,
+
+  /** Characters of declared contexts and settings that a session may hold: forty bundles of certificates. */
+  maxSettingsBytesPerSession: 8_388_608,
+
   /** Bytes of a generated token: 256 bits cannot be guessed. */
   tokenBytes: 32,
 } as const;

@@ -23,6 +23,7 @@ import {
   writeControlMessage,
   writeExchangeFailure,
 } from '@hip/wire';
+import { tlsFeatures } from '../connect/tls-features.ts';
 import { Exchange, type ExchangeEnvironment } from '../exchange/exchange.ts';
 import type { Logger } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
@@ -253,7 +254,7 @@ export class GatewaySession {
       protocol: PROTOCOL_VERSION,
       gateway: software,
       limits: { maxHeadBytes: limits.maxHeadBytes, maxStreams: limits.maxStreamsPerSession },
-      features: [],
+      features: tlsFeatures(),
     });
     if (this.#state === 'greeting') this.#state = 'open';
   }

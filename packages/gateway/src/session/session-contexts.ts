@@ -1,4 +1,5 @@
 import type { ContextMessage, Failure, SettingsMessage, PoolSettings as WireSettings } from '@hip/wire';
+import { INTERNALS } from '../defaults.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import type { OriginPools } from '../pool/origin-pools.ts';
 import type { PoolSettings } from '../pool/pool-settings.ts';
@@ -30,7 +31,15 @@ interface Declared {
   readonly name: string | undefined;
   readonly pools: OriginPools;
   readonly settings: PoolSettings;
+  /** Length of the declaration, in characters. */
+  bytes: number;
 }
+
+const TOO_MUCH: Failure = {
+  name: 'unsupported_option',
+  detail:
+    'the session has declared as many certificates and keys as it may: close managers that are not used',
+};
 
 /**
  * The manager contexts one session has declared, and the exchanges that came before theirs: a long declaration may still
@@ -39,6 +48,8 @@ interface Declared {
 export class SessionContexts {
   readonly #options: SessionContextsOptions;
   readonly #declared = new Map<number, Declared | Failure>();
+  readonly #settingsIds = new Set<number>();
+  #settingsBytes = 0;
   readonly #held = new Set<ContextRequest>();
   #holdTimer: NodeJS.Timeout | undefined;
   #subject: Subject | undefined;
@@ -59,19 +70,30 @@ export class SessionContexts {
 
   /** What makes a declaration one that no client sends; `undefined` when it may be declared. */
   fault(message: ContextMessage | SettingsMessage): string | undefined {
-    const { maxContextsPerSession } = this.#options.limits;
     if (this.#declared.has(message.id)) return `${message.type} ${message.id} was declared twice`;
     if (message.type === 'settings' && !this.#declared.has(message.context))
       return `settings.context must be a context declared before, got ${message.context}`;
     if (message.type === 'context' && message.name.length > MAX_NAME_LENGTH)
       return `context.name must have at most ${MAX_NAME_LENGTH} characters`;
-    if (this.#declared.size < maxContextsPerSession) return undefined;
-    return `a session must declare at most ${maxContextsPerSession} contexts and settings`;
+    if (message.type === 'settings') {
+      const most = INTERNALS.maxSettingsPerSession;
+      return this.#settingsIds.size < most ? undefined : `a session must declare at most ${most} settings`;
+    }
+    const { maxContextsPerSession } = this.#options.limits;
+    if (this.#declared.size - this.#settingsIds.size < maxContextsPerSession) return undefined;
+    return `a session must declare at most ${maxContextsPerSession} contexts`;
   }
 
   /** Declares a context. Gives the failure that every exchange naming it will meet, if its settings cannot be had. */
   declare(message: ContextMessage | SettingsMessage): Failure | undefined {
-    const context = this.#open(message);
+    const bytes = JSON.stringify(message).length;
+    const isTooMuch = this.#settingsBytes + bytes > INTERNALS.maxSettingsBytesPerSession;
+    const context: Declared | Failure = isTooMuch ? TOO_MUCH : this.#open(message);
+    if (isDeclared(context)) {
+      context.bytes = bytes;
+      this.#settingsBytes += bytes;
+    }
+    if (message.type === 'settings') this.#settingsIds.add(message.id);
     this.#declared.set(message.id, context);
     const held = [...this.#held];
     this.#held.clear();
@@ -84,7 +106,10 @@ export class SessionContexts {
     const context = this.#declared.get(id);
     if (context === undefined) return;
     this.#declared.delete(id);
-    if (isDeclared(context)) this.#close(context, false);
+    this.#settingsIds.delete(id);
+    if (!isDeclared(context)) return;
+    this.#settingsBytes -= context.bytes;
+    this.#close(context, false);
   }
 
   /** Gives an exchange the pools of its context. */
@@ -133,13 +158,13 @@ export class SessionContexts {
     if (numPools > limits.maxPoolsPerContext)
       return unsupported('numPools', limits.maxPoolsPerContext, numPools);
     const pools = contexts.open((this.#subject as Subject).name, name, numPools);
-    if (pools !== undefined) return { name, pools, settings };
+    if (pools !== undefined) return { name, pools, settings, bytes: 0 };
     return { name: 'unsupported_option', detail: 'the context was declared with another numPools before' };
   }
 
   #openVariant({ context }: SettingsMessage, settings: PoolSettings): Declared | Failure {
     const parent = this.#declared.get(context) as Declared | Failure;
-    return isDeclared(parent) ? { name: undefined, pools: parent.pools, settings } : parent;
+    return isDeclared(parent) ? { name: undefined, pools: parent.pools, settings, bytes: 0 } : parent;
   }
 
   #close({ name }: Declared, keep: boolean): void {
