@@ -1,36 +1,57 @@
 /**
- * Measures the client's core entry as a page gets it: bundled with everything it imports, minified, gzipped. Ends with 1 above
- * the ceiling.
+ * Measures what a page pays for the client: an entry that uses `PoolManager`, `configure` and every error class, bundled with
+ * all it loads before the first request, minified, gzipped. What else the package exports (`ProxyManager`, the warnings) costs a
+ * page only what it imports of it, and what `import()` brings (TLS and proxy options) only where it is used; the figure for all
+ * exports at once is told beside it. Ends with 1 above the ceiling.
  */
 import './check-node.ts';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { ROOT } from './source-files.ts';
 
 /** Where it is to be, in bytes: one more picture on a page, and about a congestion window of TCP at its start. */
 const TARGET_BYTES = 16 * 1024;
 
 /** What it may be until it is there, in bytes. It only ever goes down: lower it with every byte that is saved. */
-const CEILING_BYTES = 23_500;
+const CEILING_BYTES = 21_300;
 
-const { outputFiles } = await build({
-  entryPoints: [join(ROOT, 'packages', 'client', 'dist', 'index.js')],
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-  write: false,
-});
-const minified = outputFiles[0]?.contents ?? new Uint8Array();
-const gzipped = gzipSync(minified, { level: 9 }).length;
+/** Leaves out what `import()` brings. */
+const LATER: Plugin = {
+  name: 'later',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    ),
+};
+
+const client = join(ROOT, 'packages', 'client');
+const errors = readFileSync(join(client, 'src', 'errors.ts'), 'utf8').matchAll(/^export class (\w+)/gm);
+const used = ['PoolManager', 'configure', ...[...errors].map(([, name]) => name)].join(', ');
+const page = await sizeOf(`export { ${used} } from './dist/index.js';`);
+const everything = await sizeOf(`export * from './dist/index.js';`);
 console.log(
-  `client core: ${gzipped} bytes gzipped (${minified.length} minified); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
+  `client core: ${page.gzipped} bytes gzipped (${page.minified} minified; everything exported: ${everything.gzipped}); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
 );
-if (gzipped > CEILING_BYTES) {
+if (page.gzipped > CEILING_BYTES) {
   console.error(
-    `client core: must be at most ${CEILING_BYTES} bytes gzipped, got ${gzipped}: find what grew with esbuild --analyze`,
+    `client core: must be at most ${CEILING_BYTES} bytes gzipped, got ${page.gzipped}: find what grew with esbuild --analyze`,
   );
   process.exit(1);
+}
+
+async function sizeOf(entry: string): Promise<{ gzipped: number; minified: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: client, sourcefile: 'entry.js' },
+    bundle: true,
+    plugins: [LATER],
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  const minified = outputFiles[0]?.contents ?? new Uint8Array();
+  return { gzipped: gzipSync(minified, { level: 9 }).length, minified: minified.length };
 }

@@ -8,18 +8,18 @@ import { writeExchangeRequest } from '../packages/wire/src/exchange/exchange-req
 import { writeExchangeResponse } from '../packages/wire/src/exchange/exchange-response.ts';
 import { REQUEST_OPTIONS } from '../packages/wire/src/exchange/request-options.ts';
 import { RESPONSE_METADATA } from '../packages/wire/src/exchange/response-metadata.ts';
-import { STREAM_KINDS } from '../packages/wire/src/exchange/stream-kind.ts';
+import { CONTROL_STREAM } from '../packages/wire/src/exchange/stream-kind.ts';
 import { FAILURES, type FailureName, type FailureSpec } from '../packages/wire/src/failure.ts';
 import { FAILURE_MEANINGS } from '../packages/wire/src/failure-meaning.ts';
 import { writeStreamHeader } from '../packages/wire/src/frame/stream-frame.ts';
 import { writeTransportParameters } from '../packages/wire/src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../packages/wire/src/limits.ts';
+import * as WIRE_LIMITS from '../packages/wire/src/limits.ts';
 import {
   writeContentChunk,
   writeEnd,
   writeResponseHead,
 } from '../packages/wire/src/message/message-encoder.ts';
-import { defaultParameters } from '../packages/wire/src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../packages/wire/src/session/session-parameters.ts';
 
 const PROTOCOL = new URL('../PROTOCOL.md', import.meta.url);
 const WIRE = new URL('../packages/wire/src/', import.meta.url);
@@ -27,7 +27,9 @@ const WIRE = new URL('../packages/wire/src/', import.meta.url);
 /** The first sentences of the comment above `name` in a source file: the tables say what the code says. */
 function meaning(file: string, name: string): string {
   const source = readFileSync(new URL(file, WIRE), 'utf8');
-  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*${name}:`).exec(source)?.[1];
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:export const )?${name}\\b`).exec(
+    source,
+  )?.[1];
   if (found === undefined) throw new Error(`${file}: ${name} has no comment`);
   return found
     .replace(/\s*\n\s*\*\s?/g, ' ')
@@ -63,11 +65,11 @@ function failureTable(): string {
 }
 
 function limitTable(): string {
-  const rows = Object.entries(WIRE_LIMITS).map(([name, value]) => [
-    `\`${name}\``,
-    value.toLocaleString('en'),
-    meaning('limits.ts', name),
-  ]);
+  // The names of a module come in alphabetical order: the table has that of the source.
+  const source = readFileSync(new URL('limits.ts', WIRE), 'utf8');
+  const rows = Object.entries(WIRE_LIMITS)
+    .sort(([a], [b]) => source.indexOf(`const ${a} `) - source.indexOf(`const ${b} `))
+    .map(([name, value]) => [`\`${name}\``, value.toLocaleString('en'), meaning('limits.ts', name)]);
   return table(['name', 'value', 'meaning'], rows);
 }
 
@@ -88,12 +90,12 @@ function sessionTrace(): string {
     steps.push(`${who}: ${what}\n\n\`\`\`\n${hex.trimEnd()}\n\`\`\``);
   };
 
-  writeTransportParameters(writer, defaultParameters('gateway', WIRE_LIMITS.maxStreams + 1));
+  writeTransportParameters(writer, gatewayParameters(WIRE_LIMITS.maxStreams + 1));
   record('Gateway', 'its transport parameters, right behind the upgrade response.');
-  writeTransportParameters(writer, defaultParameters('client'));
+  writeTransportParameters(writer, clientParameters());
   record('Client', 'its transport parameters, when the WebSocket is open.');
 
-  content.byte(STREAM_KINDS.control);
+  content.byte(CONTROL_STREAM);
   writeControlMessage(content, { type: 'hello', protocol: 1, client: 'example', token: 'secret' });
   writeControlMessage(content, {
     type: 'context',

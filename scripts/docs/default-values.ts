@@ -58,7 +58,10 @@ async function constantsOf(name: string): Promise<Values> {
   );
   const all: Record<string, unknown> = {};
   for (const file of files) {
-    Object.assign(all, await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href));
+    const values: Values = await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href);
+    // Where the constants are a module, the index names it so.
+    if (file === 'defaults.ts') all.DEFAULTS = values;
+    Object.assign(all, values);
   }
   return all;
 }
@@ -163,8 +166,7 @@ function tableFaults(defaults: ReadonlyMap<string, Values>): Fault[] {
       else if (!text.startsWith('|')) constants = undefined;
       const [, name, value = ''] = /^\| `(\w+)`[^|]*\| ([^|]*?) \|/.exec(text) ?? [];
       if (constants === undefined || name === undefined) continue;
-      const constant =
-        constantNamed(name, constants) ?? (constants.WIRE_LIMITS as Values | undefined)?.[name];
+      const constant = constantNamed(name, constants) ?? constants[name];
       const said = value.replaceAll(',', '').replaceAll('`', '');
       if (constant !== undefined && (String(constant) === said || amountOf(value) === constant)) continue;
       const problem =

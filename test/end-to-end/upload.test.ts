@@ -142,11 +142,10 @@ describe('an upload as a stream', () => {
     });
     const error = await rejection(http.fetch(origin.url('/upload'), streaming(body)));
     expect(error === failure || (error as Error).cause === failure, String(error)).toBe(true);
+    // It may have come to the origin or not, and may come late.
     await eventually(async () => {
-      const requests = await origin.requests('/upload');
-      expect(requests.filter(({ outcome }) => outcome === 'open')).toEqual([]);
+      for (const { outcome } of await origin.requests('/upload')) expect(outcome).toBe('aborted');
     });
-    for (const { outcome } of await origin.requests('/upload')) expect(outcome).toBe('aborted');
   });
 
   test('an answer that comes before the body has ended is given, and the rest is not sent', async ({

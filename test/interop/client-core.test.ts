@@ -130,7 +130,7 @@ describe('tells', () => {
   });
 
   it('a fault, as a transport error', async () => {
-    client.session.fail('INTERNAL_ERROR', 'out of luck');
+    client.session.fail(TRANSPORT_ERRORS.INTERNAL_ERROR, 'out of luck');
     await expect(server.closed).rejects.toThrow(`${TRANSPORT_ERRORS.INTERNAL_ERROR} out of luck`);
   });
 });

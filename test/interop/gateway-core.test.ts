@@ -1,4 +1,4 @@
-import { defaultParameters, SUBPROTOCOL, TRANSPORT_ERRORS } from '@hip/wire';
+import { gatewayParameters, SUBPROTOCOL, TRANSPORT_ERRORS } from '@hip/wire';
 import QmuxSession, { StreamError } from '@moq/qmux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checksum, content } from './support/content.ts';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   loopback = await Loopback.listen((socket) => {
     accepted.resolve(
       new CoreEndpoint(socket, 'gateway', {
-        parameters: { ...defaultParameters('gateway', 1_000), initialMaxData: SESSION_WINDOW_BYTES },
+        parameters: { ...gatewayParameters(1_000), initialMaxData: SESSION_WINDOW_BYTES },
         onStream: (stream) => {
           streams.push(stream);
           onStream?.(stream);
@@ -138,7 +138,7 @@ describe('tells', () => {
   });
 
   it('a fault, as a transport error', async () => {
-    gateway.session.fail('INTERNAL_ERROR', 'out of luck');
+    gateway.session.fail(TRANSPORT_ERRORS.INTERNAL_ERROR, 'out of luck');
     await expect(client.closed).rejects.toThrow(`${TRANSPORT_ERRORS.INTERNAL_ERROR} out of luck`);
   });
 });

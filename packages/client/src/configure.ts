@@ -1,4 +1,4 @@
-import { InvalidRequestError } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import type { GatewayOptions, TokenSource } from './options.ts';
 import { checkNames } from './pool/check-options.ts';
 import { SessionManager } from './session/session-manager.ts';
@@ -28,8 +28,7 @@ export function sessionsFor(options: GatewayOptions): SessionManager {
   checkToken(options.token);
   const gateway = options.gateway ?? defaults.gateway;
   if (gateway === undefined) {
-    throw new InvalidRequestError(
-      'invalid_option',
+    throw invalidOption(
       'gateway must be given, to configure() or to the constructor: the ws: URL that hip-gateway prints',
     );
   }
@@ -41,18 +40,14 @@ export function sessionsFor(options: GatewayOptions): SessionManager {
 
 function checkToken(token: unknown): void {
   if (token === undefined || typeof token === 'string' || typeof token === 'function') return;
-  throw new InvalidRequestError(
-    'invalid_option',
-    `token must be a string or a function that gives one, got ${typeof token}`,
-  );
+  throw invalidOption(`token must be a string or a function that gives one, got ${typeof token}`);
 }
 
 function sessionUrl(gateway: string | URL): string {
   const url = URL.canParse(gateway) ? new URL(gateway) : undefined;
   const scheme = url === undefined ? undefined : SCHEMES[url.protocol];
   if (url === undefined || scheme === undefined || url.username !== '' || url.password !== '') {
-    throw new InvalidRequestError(
-      'invalid_option',
+    throw invalidOption(
       'gateway must be a ws:, wss:, http: or https: URL without a user name: the one that hip-gateway prints',
     );
   }

@@ -1,6 +1,6 @@
 import { sessionsFor } from './configure.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
-import { DEFAULTS } from './defaults.ts';
+import * as DEFAULTS from './defaults.ts';
 import type { PoolOptions } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';

@@ -1,32 +1,45 @@
 /**
- * Values that hold where the user says nothing. Those of an option are named where it is documented; the others are
- * fixed.
+ * Values that hold where the user says nothing, `DEFAULTS` as a whole. Those of an option are named where it is documented;
+ * the others are fixed. A module and not an object, so that a page loads numbers and no names.
+ *
+ * @module
  */
-export const DEFAULTS = {
-  /** Pools a manager keeps; urllib3's `num_pools`. */
-  numPools: 10,
-  /** Connections kept per pool; urllib3's `maxsize`. */
-  maxsize: 1,
-  /** urllib3's `block`. */
-  block: false,
-  /** How long a request waits for a session with the gateway, reconnecting meanwhile, in milliseconds. */
-  sessionTimeoutMs: 10_000,
-  /** Sessions one manager opens at most; each carries as many exchanges as the gateway allows (256 by default). */
-  maxSessions: 8,
-  /** How long a session without exchanges is kept, in milliseconds: longer than a person reads a page. */
-  sessionIdleMs: 300_000,
-  /** First pause before a session is tried again, in milliseconds; it doubles, with jitter. */
-  reconnectBaseMs: 50,
-  /** Longest pause before a session is tried again, in milliseconds. */
-  reconnectMaxMs: 5_000,
-  /** Silence of a busy session before it is asked for a sign of life, in milliseconds. */
-  pingIntervalMs: 15_000,
-  /** How long a sign of life may take before the session counts as lost, in milliseconds. */
-  pingTimeoutMs: 10_000,
-  /** Bytes {@link HTTPResponse.stream} gives at a time; urllib3's `amt`. */
-  streamAmountBytes: 65_536,
-  /** Redirects {@link PoolManager.fetch} follows; the Fetch standard's HTTP-redirect fetch, step 7. */
-  maxFetchRedirects: 20,
-  /** `user-agent` of a request that names none. */
-  userAgent: 'hip/0.1.0',
-} as const;
+
+/** Pools a manager keeps; urllib3's `num_pools`. */
+export const numPools = 10;
+
+/** Connections kept per pool; urllib3's `maxsize`. */
+export const maxsize = 1;
+
+/** urllib3's `block`. */
+export const block = false;
+
+/** How long a request waits for a session with the gateway, reconnecting meanwhile, in milliseconds. */
+export const sessionTimeoutMs = 10_000;
+
+/** Sessions one manager opens at most; each carries as many exchanges as the gateway allows (256 by default). */
+export const maxSessions = 8;
+
+/** How long a session without exchanges is kept, in milliseconds: longer than a person reads a page. */
+export const sessionIdleMs = 300_000;
+
+/** First pause before a session is tried again, in milliseconds; it doubles, with jitter. */
+export const reconnectBaseMs = 50;
+
+/** Longest pause before a session is tried again, in milliseconds. */
+export const reconnectMaxMs = 5_000;
+
+/** Silence of a busy session before it is asked for a sign of life, in milliseconds. */
+export const pingIntervalMs = 15_000;
+
+/** How long a sign of life may take before the session counts as lost, in milliseconds. */
+export const pingTimeoutMs = 10_000;
+
+/** Bytes {@link HTTPResponse.stream} gives at a time; urllib3's `amt`. */
+export const streamAmountBytes = 65_536;
+
+/** Redirects {@link PoolManager.fetch} follows; the Fetch standard's HTTP-redirect fetch, step 7. */
+export const maxFetchRedirects = 20;
+
+/** `user-agent` of a request that names none. */
+export const userAgent = 'hip/0.1.0';

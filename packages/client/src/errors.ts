@@ -57,6 +57,11 @@ export class ProxySchemeUnknown extends URLSchemeUnknown {
   override readonly name = 'ProxySchemeUnknown';
 }
 
+/** The error for an option or argument that cannot be honoured. */
+export function invalidOption(message: string): InvalidRequestError {
+  return new InvalidRequestError('invalid_option', message);
+}
+
 /** {@link HTTPResponse.data} was asked for before the content was read. */
 export class ResponseStateError extends HTTPError {
   override readonly name = 'ResponseStateError';

@@ -1,5 +1,5 @@
 import { configuredSender } from './configured-sender.ts';
-import { InvalidRequestError, LocationValueError } from './errors.ts';
+import { invalidOption, LocationValueError } from './errors.ts';
 import type { PoolOptions, RequestInit } from './options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { performRequest } from './pool/perform-request.ts';
@@ -65,10 +65,7 @@ export class HTTPConnectionPool {
    */
   async request(method: string, path: string, init: RequestInit = {}): Promise<HTTPResponse> {
     if (!path.startsWith('/')) {
-      throw new InvalidRequestError(
-        'invalid_option',
-        `path must start with "/", got ${JSON.stringify(path)}`,
-      );
+      throw invalidOption(`path must start with "/", got ${JSON.stringify(path)}`);
     }
     const url = new URL(`${this.scheme}://${this.host}:${this.port}${path}`);
     return performRequest(this.#sender, method, url, init);

@@ -14,7 +14,7 @@
 export { configure } from './configure.ts';
 export { connectionFromUrl } from './connection-from-url.ts';
 export type { ConnectionOptions, ConnectionOverrides, PoolKwargs } from './connection-options.ts';
-export { DEFAULTS } from './defaults.ts';
+export * as DEFAULTS from './defaults.ts';
 export {
   AuthenticationError,
   ClosedPoolError,

@@ -1,7 +1,7 @@
 import { configuredSender } from './configured-sender.ts';
 import { poolClass } from './connection-from-url.ts';
 import { CONNECTION_OPTIONS, type PoolKwargs } from './connection-options.ts';
-import { DEFAULTS } from './defaults.ts';
+import * as DEFAULTS from './defaults.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { HTTPConnectionPool } from './http-connection-pool.ts';
 import type { PoolManagerOptions, RequestInit } from './options.ts';

@@ -144,7 +144,7 @@ describe('a manager', () => {
       {
         type: 'context',
         id: 1,
-        name: expect.stringMatching(/^[0-9a-f]{32}$/),
+        name: expect.stringMatching(/^(\d{1,10}-){3}\d{1,10}$/),
         numPools: 3,
         maxsize: 4,
         block: true,
@@ -154,7 +154,7 @@ describe('a manager', () => {
       {
         type: 'context',
         id: 1,
-        name: expect.stringMatching(/^[0-9a-f]{32}$/),
+        name: expect.stringMatching(/^(\d{1,10}-){3}\d{1,10}$/),
         numPools: 10,
         maxsize: 1,
         block: false,

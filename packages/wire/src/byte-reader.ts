@@ -1,4 +1,5 @@
 import { WireError } from './errors.ts';
+import { FRAME_ENCODING_ERROR } from './transport-error.ts';
 import { MAX_VARINT } from './varint.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -49,7 +50,7 @@ export class ByteReader {
   varint(): number {
     const value = this.varintSaturated();
     if (value === MAX_VARINT && this.high > 0x1fffff) {
-      throw new WireError('FRAME_ENCODING_ERROR', 'variable-length integer must be below 2^53');
+      throw new WireError(FRAME_ENCODING_ERROR, 'variable-length integer must be below 2^53');
     }
     return value;
   }
@@ -73,21 +74,11 @@ export class ByteReader {
     if (at + length > this.end) throw truncated('variable-length integer');
     this.offset = at + length;
     if (length === 2) return ((first & 0x3f) << 8) | (bytes[at + 1] as number);
-    const high =
-      ((first & 0x3f) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
+    const high = uint32(bytes, at) & 0x3fff_ffff;
     if (length === 4) return high;
-    const low =
-      ((bytes[at + 4] as number) << 24) |
-      ((bytes[at + 5] as number) << 16) |
-      ((bytes[at + 6] as number) << 8) |
-      (bytes[at + 7] as number);
     this.high = high;
-    this.low = low >>> 0;
-    if (high > 0x1fffff) return MAX_VARINT;
-    return high * 0x1_0000_0000 + this.low;
+    this.low = uint32(bytes, at + 4) >>> 0;
+    return high > 0x1fffff ? MAX_VARINT : high * 0x1_0000_0000 + this.low;
   }
 
   /** Reads a variable-length integer when all of it has come; otherwise gives -1 and reads nothing. */
@@ -111,6 +102,15 @@ export class ByteReader {
   }
 }
 
+function uint32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
 function truncated(what: string): WireError {
-  return new WireError('FRAME_ENCODING_ERROR', `${what} is truncated: the bytes end inside it`);
+  return new WireError(FRAME_ENCODING_ERROR, `${what} is truncated`);
 }

@@ -1,4 +1,4 @@
-import { WIRE_LIMITS } from './limits.ts';
+import * as WIRE_LIMITS from './limits.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { MAX_VARINT } from './varint.ts';
 
@@ -62,38 +62,38 @@ export class ByteWriter {
       throw new RangeError(`varint must be 0 to 2^53 - 1, got ${value}`);
     this.reserve(8);
     const slab = this.#slab;
-    let at = this.#offset;
+    const at = this.#offset;
+    // A slab keeps the low byte of what is stored in it.
     if (value < 0x40) {
-      slab[at++] = value;
+      slab[at] = value;
+      this.#offset = at + 1;
     } else if (value < 0x4000) {
-      slab[at++] = 0x40 | (value >> 8);
-      slab[at++] = value & 0xff;
+      slab[at] = 0x40 | (value >> 8);
+      slab[at + 1] = value;
+      this.#offset = at + 2;
     } else if (value < 0x4000_0000) {
-      slab[at++] = 0x80 | (value >> 24);
-      slab[at++] = (value >> 16) & 0xff;
-      slab[at++] = (value >> 8) & 0xff;
-      slab[at++] = value & 0xff;
+      this.#uint32(0x8000_0000 | value);
     } else {
       this.wide(Math.floor(value / 0x1_0000_0000), value >>> 0);
-      return;
     }
-    this.#offset = at;
   }
 
   /** Writes an eight-byte variable-length integer from its upper 30 and lower 32 bits. */
   wide(high: number, low: number): void {
     this.reserve(8);
+    this.#uint32(0xc000_0000 | high);
+    this.#uint32(low);
+  }
+
+  /** There is room for it. */
+  #uint32(value: number): void {
     const slab = this.#slab;
-    let at = this.#offset;
-    slab[at++] = 0xc0 | (high >>> 24);
-    slab[at++] = (high >>> 16) & 0xff;
-    slab[at++] = (high >>> 8) & 0xff;
-    slab[at++] = high & 0xff;
-    slab[at++] = low >>> 24;
-    slab[at++] = (low >>> 16) & 0xff;
-    slab[at++] = (low >>> 8) & 0xff;
-    slab[at++] = low & 0xff;
-    this.#offset = at;
+    const at = this.#offset;
+    slab[at] = value >>> 24;
+    slab[at + 1] = value >>> 16;
+    slab[at + 2] = value >>> 8;
+    slab[at + 3] = value;
+    this.#offset = at + 4;
   }
 
   /** Writes a copy of `source`. */

@@ -95,11 +95,8 @@ export interface Failure {
   readonly detail: string;
 }
 
-const NAME_BY_CODE: ReadonlyMap<number, FailureName> = new Map(
-  (Object.keys(FAILURES) as FailureName[]).map((name) => [FAILURES[name].code, name]),
-);
-
 /** The row with this code, or `internal_error` for a code of a newer peer. */
 export function failureName(code: number): FailureName {
-  return NAME_BY_CODE.get(code) ?? 'internal_error';
+  const names = Object.keys(FAILURES) as FailureName[];
+  return names.find((name) => FAILURES[name].code === code) ?? 'internal_error';
 }

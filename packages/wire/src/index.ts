@@ -12,12 +12,8 @@
 export { ByteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 // Control stream.
-export {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from './control/control-codec.ts';
+export { parseClientMessage } from './control/client-message.ts';
+export { ControlDecoder, writeControlMessage } from './control/control-codec.ts';
 export type {
   ClientMessage,
   ContextMessage,
@@ -29,25 +25,24 @@ export type {
   ReleaseMessage,
   SettingsMessage,
 } from './control/control-message.ts';
+export { parseGatewayMessage } from './control/gateway-message.ts';
 export type { PoolSettings, ProxySettings, TlsSettings } from './control/pool-settings.ts';
-
 // Facts.
-export { TRANSPORT_ERRORS, type TransportErrorName, transportErrorName, WireError } from './errors.ts';
+export { WireError } from './errors.ts';
 // Exchanges.
 export {
   ExchangeRequestDecoder,
   type ExchangeRequestHandler,
   writeExchangeRequest,
 } from './exchange/exchange-request.ts';
+export { writeExchangeFailure, writeExchangeResponse } from './exchange/exchange-response.ts';
 export {
   ExchangeResponseDecoder,
   type ExchangeResponseHandler,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from './exchange/exchange-response.ts';
+} from './exchange/exchange-response-decoder.ts';
 export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
 export type { ResponseMetadata } from './exchange/response-metadata.ts';
-export { RESULT_KINDS, STREAM_KINDS } from './exchange/stream-kind.ts';
+export { CONTROL_STREAM, EXCHANGE_STREAM } from './exchange/stream-kind.ts';
 export {
   type ErrorClassName,
   FAILURES,
@@ -59,7 +54,9 @@ export {
 export { FAILURE_MEANINGS, type FailureMeaning, failureText } from './failure-meaning.ts';
 // Session.
 export type { TransportParameters } from './frame/transport-parameters.ts';
-export { WIRE_LIMITS } from './limits.ts';
+export * as WIRE_LIMITS from './limits.ts';
+// Alone: of a module exported as one name, a bundler keeps every name.
+export { maxStreams } from './limits.ts';
 // Messages.
 export { checkFieldLines, type FieldLines } from './message/field-lines.ts';
 export {
@@ -71,6 +68,7 @@ export {
 export {
   writeContentChunk,
   writeEnd,
+  writeRequestEnd,
   writeRequestHead,
   writeResponseFraming,
   writeResponseHead,
@@ -80,10 +78,13 @@ export type { MessageLimits } from './message/message-limits.ts';
 export type { RequestHead } from './message/request-head.ts';
 export type { ResponseHead } from './message/response-head.ts';
 export type { Perspective } from './perspective.ts';
+export { PeerStreams } from './session/peer-streams.ts';
 export { Session } from './session/session.ts';
 export type { SessionHandler, SessionOptions } from './session/session-handler.ts';
-export { defaultParameters } from './session/session-parameters.ts';
+export { clientParameters, gatewayParameters } from './session/session-parameters.ts';
 export type { SessionClose, Stream, StreamHandler } from './session/stream.ts';
+export * as TRANSPORT_ERRORS from './transport-error.ts';
+export { PROTOCOL_VIOLATION, STREAM_LIMIT_ERROR } from './transport-error.ts';
 export { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export { MAX_VARINT, varintLength } from './varint.ts';
 export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';

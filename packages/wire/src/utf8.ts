@@ -1,4 +1,4 @@
-import { WireError } from './errors.ts';
+import { violation } from './errors.ts';
 
 // The Encoding standard's classes exist in every runtime this package meets, but belong to none of its type libraries.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
@@ -24,6 +24,6 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new WireError('PROTOCOL_VIOLATION', `${what} must be UTF-8`);
+    throw violation(`${what} must be UTF-8`);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../src/byte-reader.ts';
+import * as TRANSPORT_ERRORS from '../src/transport-error.ts';
 import { MAX_VARINT } from '../src/varint.ts';
 import { wireError } from './support/frames.ts';
 import { fromHex, toHex } from './support/hex.ts';
@@ -35,8 +36,10 @@ describe('varint', () => {
   // RFC 9000 §A.1 gives 151,288,809,941,952,652 for the first: more than a number holds exactly.
   it.each(['c2197c5eff14e88c', 'c020000000000000', 'ffffffffffffffff'])('%s is above 2^53', (digits) => {
     const bytes = fromHex(digits);
-    expect(wireError(() => new ByteReader(bytes).varint()).code).toBe('FRAME_ENCODING_ERROR');
-    expect(wireError(() => new ByteReader(bytes).varintIfComplete()).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => new ByteReader(bytes).varint()).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
+    expect(wireError(() => new ByteReader(bytes).varintIfComplete()).code).toBe(
+      TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
+    );
     const reader = new ByteReader(bytes);
     expect(reader.varintSaturated()).toBe(MAX_VARINT);
     expect(reader.remaining).toBe(0);
@@ -53,7 +56,9 @@ describe('varint', () => {
   it.each(['40', '80', '800000', 'c0', 'c0000000000000', ''])('"%s" ends inside it', (digits) => {
     const bytes = fromHex(digits);
     expect(wireError(() => new ByteReader(bytes).varint()).message).toContain('truncated');
-    expect(wireError(() => new ByteReader(bytes).varintSaturated()).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => new ByteReader(bytes).varintSaturated()).code).toBe(
+      TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
+    );
     const reader = new ByteReader(bytes);
     expect(reader.varintIfComplete()).toBe(-1);
     expect(reader.offset).toBe(0);
@@ -73,8 +78,8 @@ describe('take', () => {
 
   it('refuses more than there is and stays where it was', () => {
     const reader = new ByteReader(fromHex('010203'));
-    expect(wireError(() => reader.take(4)).code).toBe('FRAME_ENCODING_ERROR');
-    expect(wireError(() => reader.take(MAX_VARINT)).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => reader.take(4)).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
+    expect(wireError(() => reader.take(MAX_VARINT)).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
     expect(toHex(reader.take(3))).toBe('010203');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
-import { WIRE_LIMITS } from '../src/limits.ts';
+import * as WIRE_LIMITS from '../src/limits.ts';
 import { MAX_VARINT, varintLength } from '../src/varint.ts';
 import { toHex } from './support/hex.ts';
 import { Random } from './support/random.ts';

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
-import {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from '../src/control/control-codec.ts';
+import { parseClientMessage } from '../src/control/client-message.ts';
+import { ControlDecoder, writeControlMessage } from '../src/control/control-codec.ts';
+import { parseGatewayMessage } from '../src/control/gateway-message.ts';
 import { WireError } from '../src/errors.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../src/exchange/exchange-request.ts';
-import {
-  ExchangeResponseDecoder,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from '../src/exchange/exchange-response.ts';
+import { writeExchangeFailure, writeExchangeResponse } from '../src/exchange/exchange-response.ts';
+import { ExchangeResponseDecoder } from '../src/exchange/exchange-response-decoder.ts';
 import { writeConnectionClose } from '../src/frame/connection-close-frame.ts';
 import { decodeRecord } from '../src/frame/decode-record.ts';
 import { writeMaxData } from '../src/frame/max-data-frame.ts';
@@ -23,7 +17,7 @@ import { writeResetStream } from '../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../src/frame/transport-parameters.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../src/message/message-encoder.ts';
-import { defaultParameters } from '../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../src/session/session-parameters.ts';
 import { record, recordingSink, type SeenFrame, stream, type WriteFrame } from './support/frames.ts';
 import { utf8 } from './support/hex.ts';
 import { Random } from './support/random.ts';
@@ -77,11 +71,8 @@ function written(write: WriteFrame): Uint8Array {
 describe('15,000 times', { timeout: 30_000 }, () => {
   it('decodeRecord', () => {
     const samples = [
-      record((writer) => writeTransportParameters(writer, defaultParameters('client'))),
-      record(
-        (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
-        stream(0, 0, utf8('abc')),
-      ),
+      record((writer) => writeTransportParameters(writer, clientParameters())),
+      record((writer) => writeTransportParameters(writer, gatewayParameters()), stream(0, 0, utf8('abc'))),
       record(stream(4, 300, utf8('hello'), true), (writer) => writeResetStream(writer, 8, 0x100, 5)),
       record(
         (writer) => writeStopSending(writer, 0, 1),

@@ -1,5 +1,7 @@
 import {
-  defaultParameters,
+  clientParameters,
+  gatewayParameters,
+  PeerStreams,
   type Perspective,
   Session,
   type SessionClose,
@@ -133,9 +135,12 @@ export class CoreEndpoint {
       options.onStream?.(stream);
       return stream;
     };
+    const usual = perspective === 'client' ? clientParameters() : gatewayParameters();
+    const parameters = { ...usual, ...options.parameters };
     this.session = new Session({
       perspective,
-      parameters: { ...defaultParameters(perspective), ...options.parameters },
+      parameters,
+      peerStreams: new PeerStreams(parameters.initialMaxStreamsBidi),
       now: () => performance.now(),
       handler: {
         ready: () => this.#ready.tell(),

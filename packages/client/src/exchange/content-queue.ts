@@ -52,8 +52,7 @@ export class ContentQueue {
 
   /** Everything that waits, as one piece. */
   takeAll(): Uint8Array {
-    const [first] = this.#pieces;
-    const bytes = first !== undefined && this.#pieces.length === 1 ? own(first) : concatenate(this.#pieces);
+    const bytes = own(concatenate(this.#pieces));
     this.clear();
     return bytes;
   }
@@ -65,8 +64,9 @@ export class ContentQueue {
   }
 }
 
-/** One array with the bytes of all. */
+/** One array with the bytes of all: a piece that is alone, as it is. */
 export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0] as Uint8Array;
   let length = 0;
   for (const piece of pieces) length += piece.length;
   const bytes = new Uint8Array(length);

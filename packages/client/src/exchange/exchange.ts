@@ -15,12 +15,12 @@ import {
   type StreamHandler,
   WireError,
   writeContentChunk,
-  writeEnd,
   writeExchangeRequest,
+  writeRequestEnd,
 } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
-import { type ClientSession, closeError } from '../session/client-session.ts';
+import { type ClientSession, closeError, DEAF } from '../session/client-session.ts';
 import type { ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -139,17 +139,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     const { head, options, body } = this.#request;
     const writer = sharedWriter;
     writer.discard();
-    try {
-      writeExchangeRequest(writer, contextId, options, head);
-    } catch (error) {
-      writer.take();
-      if (!(error instanceof WireError)) throw error;
-      throw failureError({ name: 'http_request_error', detail: error.message }, { cause: error });
-    }
+    writeExchangeRequest(writer, contextId, options, head);
     const bytes = body?.bytes;
     if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {
       if (bytes !== undefined) writeContentChunk(writer, bytes);
-      writeEnd(writer, []);
+      writeRequestEnd(writer);
       stream.end(writer.take());
       if (bytes !== undefined) this.#request.onBodySent?.(bytes.length);
       return;
@@ -318,15 +312,6 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     session?.exchangeEnded();
   }
 }
-
-/** Hears nothing. */
-const DEAF: StreamHandler = {
-  data() {},
-  reset() {},
-  stopSending() {},
-  writable() {},
-  closed() {},
-};
 
 /** Heads are written one at a time and taken at once: one writer serves every exchange, and small ones share its slabs. */
 const sharedWriter = new ByteWriter();

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../errors.ts';
+import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { BodySource } from '../options.ts';
 
 /** A body ready to be sent. */
@@ -18,6 +18,16 @@ export interface RequestBody {
 }
 
 const encoder = new TextEncoder();
+
+/** What a body is that says no more of itself. */
+const UNKNOWN: RequestBody = {
+  bytes: undefined,
+  open: undefined,
+  length: undefined,
+  type: undefined,
+  isReplayable: false,
+  isBorrowed: false,
+};
 
 /**
  * Turns what the user gave into a body, as the Fetch standard extracts one.
@@ -41,31 +51,22 @@ export function extractBody(source: BodySource): RequestBody {
     if (Symbol.asyncIterator in source) return borrowed(() => iterate(source[Symbol.asyncIterator]()));
     if (Symbol.iterator in source) return borrowed(() => iterate(source[Symbol.iterator]()));
   }
-  throw new InvalidRequestError(
-    'invalid_option',
+  throw invalidOption(
     'body must be a string, bytes, Blob, FormData, URLSearchParams, ReadableStream or an iterable of Uint8Array',
   );
 }
 
 function inMemory(bytes: Uint8Array, type: string | undefined): RequestBody {
-  return {
-    bytes,
-    open: undefined,
-    length: bytes.length,
-    type,
-    isReplayable: true,
-    isBorrowed: false,
-  };
+  return { ...UNKNOWN, bytes, length: bytes.length, type, isReplayable: true };
 }
 
 function fromBlob(blob: Blob): RequestBody {
   return {
-    bytes: undefined,
+    ...UNKNOWN,
     open: () => readStream(blob.stream()),
     length: blob.size,
     type: blob.type === '' ? undefined : blob.type,
     isReplayable: true,
-    isBorrowed: false,
   };
 }
 
@@ -73,7 +74,7 @@ function fromFormData(form: FormData): RequestBody {
   // The platform knows how to write multipart/form-data and which boundary it chose.
   const response = new Response(form);
   const type = response.headers.get('content-type') ?? undefined;
-  return { ...once(() => readStream(response.body ?? new ReadableStream())), type };
+  return { ...UNKNOWN, open: () => readStream(response.body ?? new ReadableStream()), type };
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {
@@ -103,28 +104,14 @@ function iterate(
   };
 }
 
-function once(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {
-  return {
-    bytes: undefined,
-    open,
-    length: undefined,
-    type: undefined,
-    isReplayable: false,
-    isBorrowed: false,
-  };
-}
-
 function borrowed(open: () => AsyncIterator<Uint8Array, unknown>): RequestBody {
-  return { ...once(open), isBorrowed: true };
+  return { ...UNKNOWN, open, isBorrowed: true };
 }
 
 function readStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, unknown> {
   const reader = stream.getReader();
   return {
-    next: async () => {
-      const { done, value } = await reader.read();
-      return done ? { done: true, value: undefined } : { done: false, value };
-    },
+    next: () => reader.read() as Promise<IteratorResult<Uint8Array, undefined>>,
     return: async (reason) => {
       await reader.cancel(reason);
       return { done: true, value: undefined };

@@ -1,6 +1,6 @@
 import type { FieldLines, RequestHead } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
-import { InvalidRequestError } from '../errors.ts';
+import * as DEFAULTS from '../defaults.ts';
+import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { RequestBody } from './request-body.ts';
 
 /**
@@ -19,6 +19,12 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** RFC 9110 §5.6.2: what methods and field names are. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** A character that no value may hold: it is no byte, or would end the line (RFC 9110 §5.5). */
+const NOT_IN_VALUE = /[\0\r\n\u0100-\uffff]/;
+
 /** What happens to a field of {@link CONNECTION_FIELDS}: `request()` says no, `fetch()` drops it, as the standard does. */
 export type ConnectionFieldRule = 'refuse' | 'drop';
 
@@ -36,20 +42,25 @@ export function requestHead(
   rule: ConnectionFieldRule,
 ): RequestHead {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InvalidRequestError('invalid_option', `url must be http: or https:, got ${url.protocol}`);
+    throw invalidOption(`url must be http: or https:, got ${url.protocol}`);
   }
+  checkToken('method', method);
   const fields: FieldLines = [];
   const has = new Set<string>();
   for (let i = 0; i < lines.length; i += 2) {
     const name = lines[i] as string;
     if (CONNECTION_FIELDS.has(name)) {
       if (rule === 'drop') continue;
+      throw invalidOption(`header ${name} belongs to the gateway's connection with the origin: leave it out`);
+    }
+    checkToken('name of a header', name);
+    const value = trim(lines[i + 1] as string);
+    if (NOT_IN_VALUE.test(value)) {
       throw new InvalidRequestError(
-        'invalid_option',
-        `header ${name} belongs to the gateway's connection with the origin: leave it out`,
+        'http_request_error',
+        `header ${name} must be bytes: characters up to U+00FF, without NUL, CR and LF`,
       );
     }
-    const value = trim(lines[i + 1] as string);
     if (name === 'content-length') checkLength(value, body);
     has.add(name);
     fields.push(name, value);
@@ -66,6 +77,14 @@ export function requestHead(
   };
 }
 
+function checkToken(what: string, text: string): void {
+  if (TOKEN.test(text)) return;
+  throw new InvalidRequestError(
+    'http_request_error',
+    `${what} must be a token (RFC 9110 §5.6.2), got ${JSON.stringify(text)}`,
+  );
+}
+
 function addContentFields(fields: FieldLines, has: ReadonlySet<string>, body: RequestBody): void {
   if (body.type !== undefined && !has.has('content-type')) fields.push('content-type', body.type);
   if (body.length !== undefined && !has.has('content-length')) {
@@ -78,10 +97,7 @@ function checkLength(given: string, body: RequestBody | undefined): void {
   // Nobody knows the length of a stream but who made it; the gateway holds the stream to it.
   const length = body === undefined ? 0 : body.length;
   if (length === undefined || given === String(length)) return;
-  throw new InvalidRequestError(
-    'invalid_option',
-    `header content-length must be ${length}, the length of the body, got ${given}`,
-  );
+  throw invalidOption(`header content-length must be ${length}, the length of the body, got ${given}`);
 }
 
 /** Without the whitespace around it, which is not part of a field value (RFC 9110 §5.5). */

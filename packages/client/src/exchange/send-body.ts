@@ -1,5 +1,5 @@
-import { ByteWriter, type Stream, writeContentChunk, writeEnd } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { ByteWriter, type Stream, writeContentChunk, writeRequestEnd } from '@hip/wire';
+import { invalidOption } from '../errors.ts';
 
 /** Most bytes of one content chunk: what a record carries anyway. Longer pieces are sent as several. */
 const CHUNK_BYTES = 65_536;
@@ -62,7 +62,7 @@ export class BodySender {
       if (this.#isOver) return;
       if (done) break;
       if (!(value instanceof Uint8Array)) {
-        throw new InvalidRequestError('invalid_option', `body must yield Uint8Array, got ${typeof value}`);
+        throw invalidOption(`body must yield Uint8Array, got ${typeof value}`);
       }
       for (let at = 0; at < value.length; at += CHUNK_BYTES) {
         const piece = value.subarray(at, at + CHUNK_BYTES);
@@ -77,7 +77,7 @@ export class BodySender {
       }
     }
     this.#isOver = true;
-    writeEnd(writer, []);
+    writeRequestEnd(writer);
     this.#stream.end(writer.take());
   }
 

@@ -4,19 +4,13 @@ import type { FetchRequest } from './fetch-request.ts';
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Fields that describe a body, dropped with it (Fetch standard, "request-body-header name"). */
-const BODY_FIELDS: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-type',
-]);
+const BODY_FIELD = /^content-(?:encoding|language|length|location|type)$/;
 
 /**
  * Fields that must not reach another origin. The standard names `authorization`; a browser keeps cookies and `host` out
  * of a page's hands, a tunnel does not, so they go too.
  */
-const ORIGIN_FIELDS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host']);
+const ORIGIN_FIELD = /^(?:authorization|cookie|host)$/;
 
 /** Where a response says that it redirects to, or `undefined` when it does not redirect. */
 export function redirectLocation(status: number, fields: FieldLines): string | undefined {
@@ -43,14 +37,14 @@ export function redirectedRequest(request: FetchRequest, status: number, locatio
       `redirect with status ${status} needs the body again, and a stream can be read only once`,
     );
   }
-  const dropped = new Set<string>();
-  if (becomesGet) for (const name of BODY_FIELDS) dropped.add(name);
-  if (target.origin !== request.url.origin) for (const name of ORIGIN_FIELDS) dropped.add(name);
+  const staysAtOrigin = target.origin === request.url.origin;
+  const keeps = (name: string): boolean =>
+    !(becomesGet && BODY_FIELD.test(name)) && (staysAtOrigin || !ORIGIN_FIELD.test(name));
   return {
     ...request,
     method: becomesGet ? 'GET' : method,
     url: target,
-    lines: without(request.lines, dropped),
+    lines: filtered(request.lines, keeps),
     body: becomesGet ? undefined : request.body,
   };
 }
@@ -72,11 +66,11 @@ function fromUtf8(value: string): string {
   return new TextDecoder().decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
 }
 
-function without(lines: FieldLines, names: ReadonlySet<string>): FieldLines {
+function filtered(lines: FieldLines, keeps: (name: string) => boolean): FieldLines {
   const kept: FieldLines = [];
   for (let i = 0; i < lines.length; i += 2) {
     const name = lines[i] as string;
-    if (!names.has(name)) kept.push(name, lines[i + 1] as string);
+    if (keeps(name)) kept.push(name, lines[i + 1] as string);
   }
   return kept;
 }

@@ -1,5 +1,5 @@
 import type { RequestOptions } from '@hip/wire';
-import { InvalidRequestError, LocationParseError } from '../errors.ts';
+import { invalidOption, LocationParseError } from '../errors.ts';
 import type { RequestInit, RequestTimeouts } from '../options.ts';
 
 /**
@@ -19,8 +19,7 @@ export function checkNames(
     if (known.includes(name)) continue;
     hasMore = more.includes(name);
     if (hasMore) continue;
-    throw new InvalidRequestError(
-      'invalid_option',
+    throw invalidOption(
       `${subject} has no option ${JSON.stringify(name)}; there are ${[...known, ...more].join(', ')}`,
     );
   }
@@ -35,7 +34,7 @@ export function checkNames(
 export function checkCount(name: string, value: number | undefined, least: number, fallback: number): number {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidRequestError('invalid_option', `${name} must be an integer from ${least}, got ${value}`);
+  throw invalidOption(`${name} must be an integer from ${least}, got ${value}`);
 }
 
 /**
@@ -46,7 +45,7 @@ export function checkCount(name: string, value: number | undefined, least: numbe
 export function checkFlag(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
-  throw new InvalidRequestError('invalid_option', `${name} must be true or false, got ${typeof value}`);
+  throw invalidOption(`${name} must be true or false, got ${typeof value}`);
 }
 
 /**
@@ -74,5 +73,5 @@ export function requestOptions(init: RequestInit): RequestOptions {
 function checkMs(name: string, value: number): number {
   if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.ceil(value)))
     return Math.ceil(value);
-  throw new InvalidRequestError('invalid_option', `${name} must be milliseconds from 0, got ${value}`);
+  throw invalidOption(`${name} must be milliseconds from 0, got ${value}`);
 }

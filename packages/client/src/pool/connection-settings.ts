@@ -1,6 +1,6 @@
 import { type PoolSettings, WIRE_LIMITS } from '@hip/wire';
 import { CONNECTION_OPTIONS, type PoolKwargs } from '../connection-options.ts';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { failureError } from '../errors.ts';
 import { InsecureRequestWarning, SNIMissingWarning, warn } from '../warnings.ts';
 import { checkCount, checkFlag } from './check-options.ts';

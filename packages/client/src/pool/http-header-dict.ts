@@ -1,5 +1,5 @@
 import type { FieldLines } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { invalidOption } from '../errors.ts';
 import type { HeadersSource } from '../options.ts';
 
 /**
@@ -34,7 +34,7 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
    */
   add(name: string, value: string): void {
     if (typeof value !== 'string') {
-      throw new InvalidRequestError('invalid_option', `header ${name} must be a string, got ${typeof value}`);
+      throw invalidOption(`header ${name} must be a string, got ${typeof value}`);
     }
     this.#lines.push(name.toLowerCase(), value);
   }

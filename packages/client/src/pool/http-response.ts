@@ -1,6 +1,6 @@
 import type { ResponseHead } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
-import { InvalidRequestError, ResponseStateError } from '../errors.ts';
+import * as DEFAULTS from '../defaults.ts';
+import { invalidOption, ResponseStateError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
@@ -109,7 +109,7 @@ export class HTTPResponse {
     if (this.#released) return NO_BYTES;
     if (amount === undefined || amount < 0) return this.#readAll();
     if (!Number.isSafeInteger(amount)) {
-      throw new InvalidRequestError('invalid_option', `amount must be an integer, got ${amount}`);
+      throw invalidOption(`amount must be an integer, got ${amount}`);
     }
     const pieces: Uint8Array[] = [];
     let missing = amount;
@@ -119,7 +119,7 @@ export class HTTPResponse {
       pieces.push(piece);
       missing -= piece.length;
     }
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+    return concatenate(pieces);
   }
 
   /**
@@ -170,7 +170,7 @@ export class HTTPResponse {
     if (this.#body.isComplete) return this.#body.takeAll();
     const pieces: Uint8Array[] = [];
     for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) pieces.push(piece);
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+    return concatenate(pieces);
   }
 
   #next(limitBytes?: number): Promise<Uint8Array | undefined> {

@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 
 /**
  * Pause before the `attempt`th try in a row, from 0, in milliseconds: doubling, half of it at random, so that clients

@@ -1,25 +1,26 @@
 import {
   ByteWriter,
   type ClientMessage,
+  CONTROL_STREAM,
   ControlDecoder,
-  defaultParameters,
+  clientParameters,
   FAILURES,
   type Failure,
   failureName,
   type GatewayMessage,
+  maxStreams,
   PROTOCOL_VERSION,
+  PROTOCOL_VIOLATION,
   parseGatewayMessage,
   Session,
   type SessionClose,
-  STREAM_KINDS,
+  STREAM_LIMIT_ERROR,
   type Stream,
   type StreamHandler,
-  transportErrorName,
-  WIRE_LIMITS,
   WireError,
   writeControlMessage,
 } from '@hip/wire';
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
 import type { ContextSettings, ManagerContext } from './manager-context.ts';
@@ -85,12 +86,12 @@ export class ClientSession {
     this.#token = token;
     this.#core = new Session({
       perspective: 'client',
-      parameters: defaultParameters('client'),
+      parameters: clientParameters(),
       now: () => performance.now(),
       handler: {
         ready: () => this.#open(),
-        // The core refuses streams of the gateway: our parameters allow none.
-        stream: () => REFUSES_STREAMS,
+        // Never asked for: the core refuses streams of the gateway.
+        stream: () => DEAF,
         streamsAvailable: () => this.#handler.streamsAvailable(this),
         wantsToSend: () => this.#scheduleFlush(),
         closed: (close) => this.#closed(close),
@@ -117,7 +118,7 @@ export class ClientSession {
    * credit is counted for; beyond them an unread body could hold up another.
    */
   openExchange(handler: StreamHandler): Stream | undefined {
-    if (this.#exchanges >= WIRE_LIMITS.maxStreams) {
+    if (this.#exchanges >= maxStreams) {
       this.#isFull = true;
       return undefined;
     }
@@ -177,7 +178,9 @@ export class ClientSession {
 
   #open(): void {
     const decoder = new ControlDecoder(parseGatewayMessage, (message) => this.#hear(message));
+    const mustStayOpen = (): void => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
     this.#control = this.#core.openStream({
+      ...DEAF,
       data: (bytes, fin) => {
         this.#control?.consume(bytes.length);
         try {
@@ -186,18 +189,16 @@ export class ClientSession {
           if (!(error instanceof WireError)) throw error;
           this.#core.fail(error.code, error.message);
         }
-        if (fin) this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open');
+        if (fin) mustStayOpen();
       },
-      reset: () => this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open'),
-      stopSending: () => this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open'),
-      writable: () => {},
-      closed: () => {},
+      reset: mustStayOpen,
+      stopSending: mustStayOpen,
     });
     if (this.#control === undefined) {
-      this.#core.fail('STREAM_LIMIT_ERROR', 'the gateway must allow a control stream');
+      this.#core.fail(STREAM_LIMIT_ERROR, 'the gateway must allow a control stream');
       return;
     }
-    this.#control.write(Uint8Array.of(STREAM_KINDS.control));
+    this.#control.write(Uint8Array.of(CONTROL_STREAM));
     this.#say({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -290,7 +291,8 @@ export class ClientSession {
   }
 }
 
-const REFUSES_STREAMS: StreamHandler = {
+/** Hears nothing. */
+export const DEAF: StreamHandler = {
   data() {},
   reset() {},
   stopSending() {},
@@ -308,6 +310,6 @@ export function closeError(close: SessionClose, refusal?: Failure): HTTPError {
     close.initiator
   ];
   const code =
-    close.application || close.initiator === 'transport' ? '' : ` with ${transportErrorName(close.code)}`;
+    close.application || close.initiator === 'transport' ? '' : ` with transport error ${close.code}`;
   return failureError({ name: 'session_lost', detail: `the session ended, ${who}${code}: ${close.reason}` });
 }

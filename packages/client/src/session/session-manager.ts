@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../defaults.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { AuthenticationError, failureError, type HTTPError } from '../errors.ts';
 import type { TokenSource } from '../options.ts';
 import { openWebSocket } from '../transport/websocket.ts';

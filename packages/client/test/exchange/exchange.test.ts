@@ -534,39 +534,6 @@ describe('a response that is kept', () => {
 });
 
 describe('a request that cannot be sent', () => {
-  const heads = {
-    method: 'GET',
-    scheme: 'http',
-    authority: 'origin.test',
-    path: '/',
-    fields: [] as string[],
-  };
-  const faulty: [string, Partial<typeof heads>][] = [
-    ['a value with a line break', { fields: ['x-name', 'a\r\nb: c'] }],
-    ['a value with a NUL', { fields: ['x-name', 'a\0b'] }],
-    ['a value that is not latin-1', { fields: ['x-name', '中'] }],
-    ['a name that is none', { fields: ['x name', 'value'] }],
-    ['an empty name', { fields: ['', 'value'] }],
-    ['a name of control data', { fields: [':path', '/other'] }],
-    ['a method that is none', { method: 'GE T' }],
-    ['an empty method', { method: '' }],
-  ];
-
-  it.each(faulty)('(%s) is refused and disturbs nobody else', async (_, part) => {
-    const { gateway, sessions } = await start({ exchange: (exchange) => exchange.answer() });
-    const before = send(sessions);
-    const failed = rejection(send(sessions, { head: { ...heads, ...part } }));
-    const after = send(sessions);
-    const error = (await failed) as HTTPError;
-    expect(error).toBeInstanceOf(InvalidRequestError);
-    expect(error).toMatchObject({ code: 'http_request_error', sent: 'never' });
-    expect((await before).status).toBe(200);
-    expect((await after).status).toBe(200);
-    expect(gateway.sessions.all).toHaveLength(1);
-    // The session of the gateway is as well as before.
-    expect((await send(sessions)).status).toBe(200);
-  });
-
   it('because its stream was read meanwhile is refused and disturbs nobody else', async () => {
     const { gateway, sessions } = await start();
     const stream = new Blob(['once']).stream();

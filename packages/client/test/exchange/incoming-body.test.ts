@@ -1,4 +1,4 @@
-import { defaultParameters, FAILURES, WIRE_LIMITS } from '@hip/wire';
+import { clientParameters, FAILURES, WIRE_LIMITS } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
 import { bodyStream } from '../../src/exchange/body-stream.ts';
 import type { ExchangeResponse } from '../../src/exchange/exchange.ts';
@@ -9,7 +9,7 @@ import type { GatewayExchange } from '../support/gateway-exchange.ts';
 import type { GatewayScript } from '../support/gateway-side.ts';
 import { ScriptedGateway } from '../support/scripted-gateway.ts';
 
-const SESSION_WINDOW = defaultParameters('client').initialMaxData;
+const SESSION_WINDOW = clientParameters().initialMaxData;
 const STREAM_WINDOW = WIRE_LIMITS.streamWindowBytes;
 
 async function start(script: GatewayScript = {}) {

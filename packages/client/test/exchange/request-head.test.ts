@@ -71,6 +71,47 @@ describe('requestHead', () => {
     expect(head('http://origin.test/', [name, 'x'], undefined, 'drop').fields).toEqual(AUTOMATIC);
   });
 
+  it.each([
+    ['a line break', 'a\r\nb: c'],
+    ['a NUL', 'a\0b'],
+    ['a character that is no byte', '中'],
+  ])('refuses a value with %s, and does not repeat it', (_, value) => {
+    const error = thrown(() => head('http://origin.test/', ['x-name', value]));
+    expect(error).toBeInstanceOf(InvalidRequestError);
+    expect(error).toMatchObject({ code: 'http_request_error', sent: 'never' });
+    expect((error as Error).message).toMatch(/^header x-name must be bytes/);
+    expect((error as Error).message).not.toContain(value);
+  });
+
+  it('takes every byte that a value may hold', () => {
+    const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
+    const value = `!${all.replace(/[\0\r\n]/g, '')}!`;
+    expect(head('http://origin.test/', ['x', value]).fields.slice(0, 2)).toEqual(['x', value]);
+  });
+
+  it.each(['x name', '', ':path', 'a:b', 'a\r\nb', 'caf\u00e9', '\u0161'])(
+    'refuses a header named %j',
+    (name) => {
+      const error = thrown(() => head('http://origin.test/', [name, 'value']));
+      expect(error).toBeInstanceOf(InvalidRequestError);
+      expect(error).toMatchObject({
+        code: 'http_request_error',
+        sent: 'never',
+        message: expect.stringContaining(JSON.stringify(name)),
+      });
+    },
+  );
+
+  it.each(['GE T', '', 'GET\r\nX: y', 'G\u0145T', 'a:b'])('refuses the method %j', (method) => {
+    const error = thrown(() => requestHead(method, new URL('http://origin.test/'), [], undefined, 'refuse'));
+    expect(error).toBeInstanceOf(InvalidRequestError);
+    expect((error as Error).message).toMatch(/^method must be a token/);
+  });
+
+  it.each(['GET', 'M-SEARCH', 'patch', "!#$%&'*+-.^_`|~"])('takes the method %s', (method) => {
+    expect(requestHead(method, new URL('http://origin.test/'), [], undefined, 'refuse').method).toBe(method);
+  });
+
   describe('content fields', () => {
     it('are added where the body tells', () => {
       expect(head('http://origin.test/', [], 'abc').fields).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS } from '../../src/defaults.ts';
+import * as DEFAULTS from '../../src/defaults.ts';
 import { reconnectDelayMs } from '../../src/session/backoff.ts';
 
 describe('reconnectDelayMs', () => {

@@ -31,7 +31,7 @@ describe('the control stream', () => {
     expect(error).toBeInstanceOf(SessionError);
     expect(error.code).toBe('session_lost');
     expect(error.message).toMatch(message);
-    expect(error.message).toContain('we closed it with PROTOCOL_VIOLATION');
+    expect(error.message).toContain('we closed it with transport error 10');
     expect(await side!.closed).toMatchObject({
       initiator: 'peer',
       code: TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
@@ -120,10 +120,10 @@ describe('closeError', () => {
   it('tells who ended the session and why', () => {
     const close = { application: false, code: TRANSPORT_ERRORS.FLOW_CONTROL_ERROR, reason: 'why' };
     expect(closeError({ ...close, initiator: 'local' }).message).toBe(
-      'the session ended, we closed it with FLOW_CONTROL_ERROR: why',
+      'the session ended, we closed it with transport error 3: why',
     );
     expect(closeError({ ...close, initiator: 'peer' }).message).toBe(
-      'the session ended, the gateway closed it with FLOW_CONTROL_ERROR: why',
+      'the session ended, the gateway closed it with transport error 3: why',
     );
     expect(closeError({ ...close, initiator: 'transport' }).message).toBe(
       'the session ended, the connection broke: why',

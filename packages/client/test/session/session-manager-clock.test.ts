@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULTS } from '../../src/defaults.ts';
+import * as DEFAULTS from '../../src/defaults.ts';
 import type { HTTPError } from '../../src/errors.ts';
 import type { TokenSource } from '../../src/options.ts';
 import { rejection } from '../support/client.ts';

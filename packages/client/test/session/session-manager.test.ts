@@ -1,6 +1,6 @@
-import { FAILURES, WIRE_LIMITS } from '@hip/wire';
+import { FAILURES, TRANSPORT_ERRORS, WIRE_LIMITS } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS } from '../../src/defaults.ts';
+import * as DEFAULTS from '../../src/defaults.ts';
 import { AuthenticationError, type HTTPError, SessionError } from '../../src/errors.ts';
 import type { TokenSource } from '../../src/options.ts';
 import type { ClientSession } from '../../src/session/client-session.ts';
@@ -177,13 +177,13 @@ describe('losing sessions', () => {
     expect(error.message).toMatch(/connection broke.*1006/);
   });
 
-  it('tells a fault of the gateway by its name', async () => {
+  it('tells a fault of the gateway by its number', async () => {
     const { gateway, sessions } = await start();
     const failed = rejection(send(sessions));
     await gateway.exchange();
-    gateway.sessions.all[0]!.core.fail('FLOW_CONTROL_ERROR', 'too much');
+    gateway.sessions.all[0]!.core.fail(TRANSPORT_ERRORS.FLOW_CONTROL_ERROR, 'too much');
     expect(await failed).toMatchObject({ code: 'session_lost' });
-    expect(((await failed) as Error).message).toContain('FLOW_CONTROL_ERROR: too much');
+    expect(((await failed) as Error).message).toContain('transport error 3: too much');
   });
 
   it.each([

@@ -1,18 +1,19 @@
 import {
   ByteWriter,
   type ClientMessage,
+  CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
-  defaultParameters,
   FAILURES,
   type FailureName,
   type GatewayMessage,
+  gatewayParameters,
   type HelloMessage,
+  PeerStreams,
   PROTOCOL_VERSION,
   parseClientMessage,
   Session,
   type SessionClose,
-  STREAM_KINDS,
   type Stream,
   type StreamHandler,
   type TransportParameters,
@@ -60,9 +61,11 @@ export class GatewaySide {
   constructor(carrier: Carrier, script: GatewayScript = {}) {
     this.#carrier = carrier;
     this.#script = script;
+    const parameters = { ...gatewayParameters((script.maxStreams ?? 100) + 1), ...script.parameters };
     this.core = new Session({
       perspective: 'gateway',
-      parameters: { ...defaultParameters('gateway', (script.maxStreams ?? 100) + 1), ...script.parameters },
+      parameters,
+      peerStreams: new PeerStreams(parameters.initialMaxStreamsBidi),
       now: () => performance.now(),
       handler: {
         ready: () => {},
@@ -155,8 +158,7 @@ export class GatewaySide {
     const opening: StreamHandler = {
       data: (bytes, fin, exclusive) => {
         stream.consume(1);
-        stream.handler =
-          bytes[0] === STREAM_KINDS.control ? this.#openControl(stream) : this.#openExchange(stream);
+        stream.handler = bytes[0] === CONTROL_STREAM ? this.#openControl(stream) : this.#openExchange(stream);
         stream.handler.data(bytes.subarray(1), fin, exclusive);
       },
       reset: () => {},

@@ -1,19 +1,22 @@
 import {
   ByteWriter,
   type ClientMessage,
+  CONTROL_STREAM,
   type ContextMessage,
   ControlDecoder,
-  defaultParameters,
+  EXCHANGE_STREAM,
   FAILURES,
   type Failure,
   type FailureName,
   failureText,
+  gatewayParameters,
+  PeerStreams,
   PROTOCOL_VERSION,
+  PROTOCOL_VIOLATION,
   parseClientMessage,
   Session,
   type SessionClose,
   type SettingsMessage,
-  STREAM_KINDS,
   type Stream,
   type StreamHandler,
   WireError,
@@ -81,9 +84,12 @@ export class GatewaySession {
     this.#carrier = carrier;
     this.#onClosed = onClosed;
     this.#contexts = new SessionContexts(environment);
+    // One more than exchanges: the control stream.
+    const maxStreams = environment.limits.maxStreamsPerSession + 1;
     this.#core = new Session({
       perspective: 'gateway',
-      parameters: defaultParameters('gateway', environment.limits.maxStreamsPerSession + 1),
+      parameters: gatewayParameters(maxStreams),
+      peerStreams: new PeerStreams(maxStreams),
       now: () => performance.now(),
       handler: {
         ready: () => {},
@@ -110,7 +116,7 @@ export class GatewaySession {
 
   /** The carrier sent something no session does. */
   fail(reason: string): void {
-    this.#core.fail('PROTOCOL_VIOLATION', reason);
+    this.#core.fail(PROTOCOL_VIOLATION, reason);
   }
 
   /** The carrier is gone. */
@@ -140,21 +146,20 @@ export class GatewaySession {
 
   /** What a new stream is for, told by its first byte. */
   #open(stream: Stream, kind: number): StreamHandler | undefined {
-    if (kind === STREAM_KINDS.control) return this.#openControl(stream);
-    if (kind === STREAM_KINDS.exchange) return this.#openExchange(stream);
+    if (kind === CONTROL_STREAM) return this.#openControl(stream);
+    if (kind === EXCHANGE_STREAM) return this.#openExchange(stream);
     this.#refuse(stream, { name: 'unsupported_stream', detail: `stream kind ${kind}` });
     return undefined;
   }
 
   #openControl(stream: Stream): StreamHandler | undefined {
     if (this.#control !== undefined || stream.id !== 0) {
-      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must be the first stream, once');
+      this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must be the first stream, once');
       return undefined;
     }
     this.#control = stream;
     const decoder = new ControlDecoder(parseClientMessage, (message) => this.#hear(message));
-    const mustStayOpen = (): void =>
-      this.#core.fail('PROTOCOL_VIOLATION', 'the control stream must stay open');
+    const mustStayOpen = (): void => this.#core.fail(PROTOCOL_VIOLATION, 'the control stream must stay open');
     return {
       data: (bytes, fin) => {
         stream.consume(bytes.length);

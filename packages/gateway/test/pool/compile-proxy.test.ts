@@ -119,17 +119,14 @@ describe('refuses', () => {
       'useForwardingForHttps must be absent: a SOCKS proxy forwards no requests',
     ],
     [{ headers: ['x'] }, 'headers: header field lines must be pairs of a name and a value, got 1 items'],
-    [
-      { headers: ['X', '1'] },
-      'headers: header field name must be a lower-case token (RFC 9110 §5.1), got "X"',
-    ],
+    [{ headers: ['X', '1'] }, 'headers: header field name must be a lower-case token, got "X"'],
     [
       { headers: ['x', 'a\r\nproxy-authorization: b'] },
-      'headers: value of header field "x" must be bytes without NUL, CR and LF, and must not begin or end with a space or tab',
+      'headers: value of header field "x" must hold no NUL, CR or LF, and no whitespace at its ends',
     ],
     [
       { headers: ['x', '\u20ac'] },
-      'headers: value of header field "x" must be bytes without NUL, CR and LF, and must not begin or end with a space or tab',
+      'headers: value of header field "x" must hold no NUL, CR or LF, and no whitespace at its ends',
     ],
     [{ headers: ['x', 'y'.repeat(65_536)] }, 'headers must have at most 65536 bytes, got 65537'],
   ])('%# %j', (proxy, detail) => {

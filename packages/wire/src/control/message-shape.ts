@@ -1,90 +1,75 @@
-import { WireError } from '../errors.ts';
+import { violation } from '../errors.ts';
 
-/** What a member of a control message must be. */
-export type MemberType = keyof typeof WORDS;
+/** What a member of a control message must be: in words, and the test of it. */
+export interface MemberType {
+  readonly words: string;
+  readonly matches: (value: unknown) => boolean;
+}
 
 /** Members of a message, by name. */
 export type MessageShape = Readonly<Record<string, MemberType>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Any string. */
+export const TEXT: MemberType = { words: 'a string', matches: (value) => typeof value === 'string' };
+
+/** An integer that a number holds exactly, not negative. */
+export const COUNT: MemberType = {
+  words: 'an integer from 0',
+  matches: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+};
+
+/** A boolean. */
+export const FLAG: MemberType = { words: 'true or false', matches: (value) => typeof value === 'boolean' };
+
+/** Any number of strings. */
+export const TEXTS: MemberType = {
+  words: 'an array of strings',
+  matches: (value) => Array.isArray(value) && value.every(TEXT.matches),
+};
+
+/** An object that is no array. */
+export const OBJECT: MemberType = {
+  words: 'an object',
+  matches: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** Such a member, or none. */
+export function optional(type: MemberType): MemberType {
+  return {
+    words: `${type.words} or absent`,
+    matches: (value) => value === undefined || type.matches(value),
+  };
+}
+
 /**
- * Checks that `value` is an object with the members of `shape`. Members that are not named are left alone, because a
- * newer peer may say more, unless `exact`.
+ * Checks that `value` is an object with the members of `shape`. Members that are not named are left alone: a newer peer
+ * may say more.
  *
  * @throws {@link WireError} naming the member, what was expected and what came.
  */
-export function checkShape(
-  subject: string,
-  value: unknown,
-  shape: MessageShape,
-  exact = false,
-): asserts value is Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new WireError('PROTOCOL_VIOLATION', `${subject} must be an object, got ${describe(value)}`);
-  }
-  for (const name in shape) {
-    const type = shape[name] as MemberType;
-    const member = (value as Json)[name];
-    if (!matches(type, member)) {
-      throw new WireError(
-        'PROTOCOL_VIOLATION',
-        `${subject}.${name} must be ${WORDS[type]}, got ${describe(member)}`,
-      );
-    }
-  }
-  if (!exact) return;
-  for (const name in value) {
-    if (Object.hasOwn(shape, name)) continue;
-    // A name that looks like none may be a secret in the wrong place.
-    const shown = /^[A-Za-z]{1,40}$/.test(name) ? `, got ${name}` : '';
-    throw new WireError(
-      'PROTOCOL_VIOLATION',
-      `${subject} must have no members but ${Object.keys(shape).join(', ')}${shown}`,
-    );
-  }
+export function checkShape(subject: string, value: unknown, shape: MessageShape): asserts value is Json {
+  check(subject, value, OBJECT);
+  for (const name in shape) check(`${subject}.${name}`, (value as Json)[name], shape[name] as MemberType);
 }
 
-const WORDS = {
-  string: 'a string',
-  count: 'an integer from 0',
-  boolean: 'true or false',
-  strings: 'an array of strings',
-  object: 'an object',
-  'string?': 'a string or absent',
-  'count?': 'an integer from 0 or absent',
-  'boolean?': 'true or false or absent',
-  'strings?': 'an array of strings or absent',
-  'object?': 'an object or absent',
-  'string or false?': 'a string, false or absent',
-} as const;
-
-function matches(type: MemberType, value: unknown): boolean {
-  switch (type) {
-    case 'string':
-      return typeof value === 'string';
-    case 'count':
-      return Number.isSafeInteger(value) && (value as number) >= 0;
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'strings':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'string or false?':
-      return value === false || value === undefined || matches('string', value);
-    default:
-      return value === undefined || matches(type.slice(0, -1) as MemberType, value);
-  }
+function check(subject: string, value: unknown, type: MemberType): void {
+  if (type.matches(value)) return;
+  // The type of the value, never the value: it may be a secret.
+  throw violation(`${subject} must be ${type.words}, got ${typeof value}`);
 }
 
-/** The type of a value, never the value: it may be a secret. */
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number' && !Number.isSafeInteger(value))
-    return 'a number that is no integer below 2^53';
-  if (typeof value === 'number') return value < 0 ? 'a negative number' : 'a number';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
+/**
+ * Checks that `value` is one of `messages`, named by its member `type`.
+ *
+ * @throws {@link WireError} when it is none.
+ */
+export function checkMessage(value: unknown, messages: Readonly<Record<string, MessageShape>>): void {
+  checkShape('control message', value, { type: TEXT });
+  const type = value['type'] as string;
+  if (!Object.hasOwn(messages, type)) {
+    throw violation(`control message type must be one of ${Object.keys(messages).join(', ')}`);
+  }
+  checkShape(type, value, messages[type] as MessageShape);
 }

@@ -1,4 +1,15 @@
-import { checkShape, type MessageShape } from './message-shape.ts';
+import { violation } from '../errors.ts';
+import {
+  COUNT,
+  checkShape,
+  FLAG,
+  type MemberType,
+  type MessageShape,
+  OBJECT,
+  optional,
+  TEXT,
+  TEXTS,
+} from './message-shape.ts';
 
 /** TLS toward an origin or a proxy. What is absent has the gateway's default. Credentials are content, never a path. */
 export interface TlsSettings {
@@ -65,39 +76,44 @@ export interface PoolSettings {
 }
 
 /** Members of a message that carries {@link PoolSettings}, beside its own. */
-export const POOL_SETTINGS = {
-  maxsize: 'count',
-  block: 'boolean',
-  tls: 'object?',
-  proxy: 'object?',
-} as const satisfies MessageShape;
+export const POOL_SETTINGS: MessageShape = {
+  maxsize: COUNT,
+  block: FLAG,
+  tls: optional(OBJECT),
+  proxy: optional(OBJECT),
+};
+
+const TEXT_OR_FALSE: MemberType = {
+  words: 'a string, false',
+  matches: (value) => value === false || TEXT.matches(value),
+};
 
 const TLS_SETTINGS: MessageShape = {
-  certReqs: 'string?',
-  caCerts: 'string?',
-  certFile: 'string?',
-  keyFile: 'string?',
-  keyPassword: 'string?',
-  pfx: 'string?',
-  identity: 'string?',
-  serverHostname: 'string?',
-  assertHostname: 'string or false?',
-  assertFingerprint: 'string?',
-  sslMinimumVersion: 'string?',
-  sslMaximumVersion: 'string?',
-  ciphers: 'string?',
-  alpnProtocols: 'strings?',
+  certReqs: optional(TEXT),
+  caCerts: optional(TEXT),
+  certFile: optional(TEXT),
+  keyFile: optional(TEXT),
+  keyPassword: optional(TEXT),
+  pfx: optional(TEXT),
+  identity: optional(TEXT),
+  serverHostname: optional(TEXT),
+  assertHostname: optional(TEXT_OR_FALSE),
+  assertFingerprint: optional(TEXT),
+  sslMinimumVersion: optional(TEXT),
+  sslMaximumVersion: optional(TEXT),
+  ciphers: optional(TEXT),
+  alpnProtocols: optional(TEXTS),
 };
 
 const PROXY_SETTINGS: MessageShape = {
-  scheme: 'string',
-  host: 'string',
-  port: 'count',
-  username: 'string?',
-  password: 'string?',
-  headers: 'strings?',
-  useForwardingForHttps: 'boolean?',
-  tls: 'object?',
+  scheme: TEXT,
+  host: TEXT,
+  port: COUNT,
+  username: optional(TEXT),
+  password: optional(TEXT),
+  headers: optional(TEXTS),
+  useForwardingForHttps: optional(FLAG),
+  tls: optional(OBJECT),
 };
 
 /**
@@ -110,8 +126,18 @@ export function checkPoolSettings(
   type: string,
   { tls, proxy }: { tls?: object; proxy?: ProxySettings },
 ): void {
-  if (tls !== undefined) checkShape(`${type}.tls`, tls, TLS_SETTINGS, true);
+  if (tls !== undefined) checkExactly(`${type}.tls`, tls, TLS_SETTINGS);
   if (proxy === undefined) return;
-  checkShape(`${type}.proxy`, proxy, PROXY_SETTINGS, true);
-  if (proxy.tls !== undefined) checkShape(`${type}.proxy.tls`, proxy.tls, TLS_SETTINGS, true);
+  checkExactly(`${type}.proxy`, proxy, PROXY_SETTINGS);
+  if (proxy.tls !== undefined) checkExactly(`${type}.proxy.tls`, proxy.tls, TLS_SETTINGS);
+}
+
+function checkExactly(subject: string, value: object, shape: MessageShape): void {
+  checkShape(subject, value, shape);
+  for (const name in value) {
+    if (Object.hasOwn(shape, name)) continue;
+    // A name that looks like none may be a secret in the wrong place.
+    const shown = /^[A-Za-z]{1,40}$/.test(name) ? `, got ${name}` : '';
+    throw violation(`${subject} must have no members but ${Object.keys(shape).join(', ')}${shown}`);
+  }
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import { violation } from '../errors.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { RequestDecoder, type RequestHandler } from '../message/message-decoder.ts';
 import { writeRequestHead } from '../message/message-encoder.ts';
 import type { MessageLimits } from '../message/message-limits.ts';
@@ -9,7 +9,7 @@ import type { RequestHead } from '../message/request-head.ts';
 import { PrefixBuffer } from '../prefix-buffer.ts';
 import { readFields, writeFields } from './field-table.ts';
 import { REQUEST_OPTIONS, type RequestOptions, UnknownOptionError } from './request-options.ts';
-import { STREAM_KINDS } from './stream-kind.ts';
+import { EXCHANGE_STREAM } from './stream-kind.ts';
 
 // Exchange Request {
 //   Stream Kind (8) = 1,
@@ -25,7 +25,7 @@ export function writeExchangeRequest(
   options: RequestOptions,
   head: RequestHead,
 ): void {
-  writer.byte(STREAM_KINDS.exchange);
+  writer.byte(EXCHANGE_STREAM);
   writer.varint(contextId);
   writeFields(writer, REQUEST_OPTIONS, options);
   writeRequestHead(writer, head);
@@ -64,8 +64,7 @@ export class ExchangeRequestDecoder {
     const contextId = reader.varintIfComplete();
     const length = contextId < 0 ? -1 : reader.varintIfComplete();
     if (length > WIRE_LIMITS.maxOptionsBytes) {
-      throw new WireError(
-        'PROTOCOL_VIOLATION',
+      throw violation(
         `request options must have at most ${WIRE_LIMITS.maxOptionsBytes} bytes, got ${length}`,
       );
     }
@@ -84,8 +83,7 @@ export class ExchangeRequestDecoder {
    * @throws {@link WireError} when the request is not complete.
    */
   finish(): void {
-    if (this.#prefix !== undefined)
-      throw new WireError('PROTOCOL_VIOLATION', 'exchange must contain a request');
+    if (this.#prefix !== undefined) throw violation('exchange must contain a request');
     this.#message.finish();
   }
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
-import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
-import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
+import { ByteWriter } from '../byte-writer.ts';
+import { violation } from '../errors.ts';
+import { decodeUtf8 } from '../utf8.ts';
 import { varintLength } from '../varint.ts';
 
 // Field section {
@@ -34,35 +34,33 @@ export type FieldValues<Table extends FieldTable> = {
 
 type Value = number | boolean | string | Uint8Array;
 
+/** Sections are written one at a time, and their length comes before them. */
+const section = new ByteWriter();
+
 /** Writes a section with the fields of `values` that are set. */
 export function writeFields<Table extends FieldTable>(
   writer: ByteWriter,
   table: Table,
   values: FieldValues<Table>,
 ): void {
-  let length = 0;
-  const encoded: Array<[id: number, value: number | Uint8Array]> = [];
+  section.discard();
   for (const name in values) {
     const value = values[name] as Value | undefined;
     if (value === undefined) continue;
-    const id = (table[name] as FieldSpec).id;
-    const onWire =
-      typeof value === 'string' ? encodeUtf8(value) : typeof value === 'object' ? value : Number(value);
-    const size = typeof onWire === 'number' ? varintLength(onWire) : onWire.length;
-    length += varintLength(id) + varintLength(size) + size;
-    encoded.push([id, onWire]);
-  }
-  writer.varint(length);
-  for (const [id, value] of encoded) {
-    writer.varint(id);
-    if (typeof value === 'number') {
-      writer.varint(varintLength(value));
-      writer.varint(value);
+    section.varint((table[name] as FieldSpec).id);
+    if (typeof value === 'string') {
+      section.utf8(value);
+    } else if (typeof value === 'object') {
+      section.varint(value.length);
+      section.bytes(value);
     } else {
-      writer.varint(value.length);
-      writer.bytes(value);
+      const integer = Number(value);
+      section.varint(varintLength(integer));
+      section.varint(integer);
     }
   }
+  writer.varint(section.length);
+  writer.bytes(section.take());
 }
 
 /**
@@ -80,14 +78,26 @@ export function readFields<Table extends FieldTable>(
   const values: Record<string, Value> = {};
   while (reader.remaining > 0) {
     const id = reader.varint();
-    const value = reader.take(reader.varint());
+    const length = reader.varint();
+    const from = reader.offset;
+    const bytes = reader.take(length);
     const name = nameOf(table, id);
     if (name === undefined) {
       unknown(id);
       continue;
     }
-    if (name in values) throw new WireError('PROTOCOL_VIOLATION', `field ${name} must come once`);
-    values[name] = readValue(name, (table[name] as FieldSpec).type, value);
+    if (name in values) throw violation(`field ${name} must come once`);
+    const { type } = table[name] as FieldSpec;
+    if (type === 'text' || type === 'bytes') {
+      values[name] = type === 'bytes' ? bytes : decodeUtf8(bytes, `field ${name}`);
+      continue;
+    }
+    reader.offset = from;
+    const value = reader.varint();
+    if (reader.offset !== from + length || (type === 'boolean' && value > 1)) {
+      throw violation(`field ${name} must be one ${type}`);
+    }
+    values[name] = type === 'boolean' ? value === 1 : value;
   }
   return values as FieldValues<Table>;
 }
@@ -95,15 +105,4 @@ export function readFields<Table extends FieldTable>(
 function nameOf(table: FieldTable, id: number): string | undefined {
   for (const name in table) if ((table[name] as FieldSpec).id === id) return name;
   return undefined;
-}
-
-function readValue(name: string, type: FieldType, bytes: Uint8Array): Value {
-  if (type === 'text') return decodeUtf8(bytes, `field ${name}`);
-  if (type === 'bytes') return bytes;
-  const reader = new ByteReader(bytes);
-  const value = reader.varint();
-  if (reader.remaining > 0 || (type === 'boolean' && value > 1)) {
-    throw new WireError('PROTOCOL_VIOLATION', `field ${name} must be one ${type}`);
-  }
-  return type === 'boolean' ? value === 1 : value;
 }

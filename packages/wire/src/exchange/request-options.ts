@@ -1,4 +1,5 @@
 import { WireError } from '../errors.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 import type { FieldTable, FieldValues } from './field-table.ts';
 
 /**
@@ -28,6 +29,6 @@ export class UnknownOptionError extends WireError {
 
   /** @param id - the identifier that came. */
   constructor(id: number) {
-    super('PROTOCOL_VIOLATION', `request option ${id} is not known to this version`);
+    super(PROTOCOL_VIOLATION, `request option ${id} is not known to this version`);
   }
 }

@@ -1,9 +1,9 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 
 // CONNECTION_CLOSE Frame {
 //   Type (i) = 0x1c..0x1d,
@@ -33,7 +33,7 @@ export function writeConnectionClose(
 }
 
 /** Reads a CONNECTION_CLOSE frame after its type. */
-export function readConnectionClose(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readConnectionClose(reader: ByteReader, sink: FrameSink, type: number): void {
   const application = type === FRAME_TYPES.APPLICATION_CLOSE;
   const code = reader.varintSaturated();
   if (!application) reader.varintSaturated();
@@ -44,7 +44,7 @@ export function readConnectionClose(type: number, reader: ByteReader, sink: Fram
 /** "This SHOULD be a UTF-8 encoded string", §19.19: a peer whose reason is none has closed all the same. */
 function reasonOf(phrase: Uint8Array): string {
   try {
-    return decodeUtf8(phrase, 'reason phrase of CONNECTION_CLOSE');
+    return decodeUtf8(phrase, 'reason');
   } catch {
     return '';
   }

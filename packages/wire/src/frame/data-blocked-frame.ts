@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 
 // DATA_BLOCKED Frame {
 //   Type (i) = 0x14,

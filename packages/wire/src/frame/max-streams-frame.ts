@@ -1,8 +1,9 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
-import { type TransportErrorName, WireError } from '../errors.ts';
+import { WireError } from '../errors.ts';
+import { FRAME_ENCODING_ERROR } from '../transport-error.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 
 // MAX_STREAMS Frame {
 //   Type (i) = 0x12..0x13,
@@ -19,8 +20,8 @@ export function writeMaxStreams(writer: ByteWriter, bidirectional: boolean, limi
 }
 
 /** Reads a MAX_STREAMS frame after its type. */
-export function readMaxStreams(type: number, reader: ByteReader, sink: FrameSink): void {
-  sink.maxStreams(type === FRAME_TYPES.MAX_STREAMS_BIDI, readStreamCount(reader, 'FRAME_ENCODING_ERROR'));
+export function readMaxStreams(reader: ByteReader, sink: FrameSink, type: number): void {
+  sink.maxStreams(type === FRAME_TYPES.MAX_STREAMS_BIDI, readStreamCount(reader, FRAME_ENCODING_ERROR));
 }
 
 /**
@@ -30,7 +31,7 @@ export function readMaxStreams(type: number, reader: ByteReader, sink: FrameSink
  * parameter or of type FRAME_ENCODING_ERROR if it was received in a frame", RFC 9000 §4.6.
  * @throws {@link WireError} above 2^60.
  */
-export function readStreamCount(reader: ByteReader, error: TransportErrorName): number {
+export function readStreamCount(reader: ByteReader, error: number): number {
   reader.high = 0;
   const count = reader.varintSaturated();
   if (reader.high > MAX_STREAMS_HIGH || (reader.high === MAX_STREAMS_HIGH && reader.low > 0)) {

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { QX_PING_REQUEST, QX_PING_RESPONSE } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 
 // QX_PING Frame {
 //   Type (i) = 0x348c67529ef8c7bd..0x348c67529ef8c7be,
@@ -10,8 +10,10 @@ import { QX_PING_REQUEST, QX_PING_RESPONSE } from './frame-type.ts';
 
 /** Writes a QX_PING frame. */
 export function writePing(writer: ByteWriter, response: boolean, sequence: number): void {
-  const type = response ? QX_PING_RESPONSE : QX_PING_REQUEST;
-  writer.wide(type.high, type.low);
+  writer.wide(
+    FRAME_TYPES.QX_PING_HIGH,
+    response ? FRAME_TYPES.QX_PING_RESPONSE_LOW : FRAME_TYPES.QX_PING_REQUEST_LOW,
+  );
   writer.varint(sequence);
 }
 

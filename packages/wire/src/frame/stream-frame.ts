@@ -2,7 +2,8 @@ import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES, STREAM_FIN, STREAM_LEN, STREAM_OFF } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
+import { STREAM_FIN, STREAM_LEN, STREAM_OFF } from './frame-type.ts';
 
 // STREAM Frame {
 //   Type (i) = 0x08..0x0f,
@@ -32,7 +33,7 @@ export function writeStreamHeader(
 }
 
 /** Reads a STREAM frame after its type. */
-export function readStream(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readStream(reader: ByteReader, sink: FrameSink, type: number): void {
   const id = reader.varint();
   const offset = type & STREAM_OFF ? reader.varint() : 0;
   const length = type & STREAM_LEN ? reader.varint() : reader.remaining;

@@ -1,7 +1,8 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
+import { FRAME_ENCODING_ERROR } from '../transport-error.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { FRAME_TYPES } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 import { readStreamCount } from './max-streams-frame.ts';
 
 // STREAMS_BLOCKED Frame {
@@ -16,9 +17,9 @@ export function writeStreamsBlocked(writer: ByteWriter, bidirectional: boolean, 
 }
 
 /** Reads a STREAMS_BLOCKED frame after its type. */
-export function readStreamsBlocked(type: number, reader: ByteReader, sink: FrameSink): void {
+export function readStreamsBlocked(reader: ByteReader, sink: FrameSink, type: number): void {
   sink.streamsBlocked(
     type === FRAME_TYPES.STREAMS_BLOCKED_BIDI,
-    readStreamCount(reader, 'FRAME_ENCODING_ERROR'),
+    readStreamCount(reader, FRAME_ENCODING_ERROR),
   );
 }

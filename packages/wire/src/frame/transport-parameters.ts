@@ -1,10 +1,11 @@
 import type { ByteReader } from '../byte-reader.ts';
-import type { ByteWriter } from '../byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { WireError } from '../errors.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
+import { FRAME_ENCODING_ERROR, TRANSPORT_PARAMETER_ERROR } from '../transport-error.ts';
 import { MAX_VARINT, varintLength } from '../varint.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { QX_TRANSPORT_PARAMETERS, type WideCode } from './frame-type.ts';
+import * as FRAME_TYPES from './frame-type.ts';
 import { readStreamCount } from './max-streams-frame.ts';
 
 // QX_TRANSPORT_PARAMETERS Frame {
@@ -47,48 +48,49 @@ export const ABSENT_PARAMETERS: TransportParameters = {
   maxRecordSize: WIRE_LIMITS.defaultMaxRecordBytes,
 };
 
-/** Identifiers of RFC 9000 §18.2 that QMux permits. */
-const PARAMETER_IDS: ReadonlyArray<readonly [id: number, name: ParameterName]> = [
-  [0x01, 'maxIdleTimeoutMs'],
-  [0x04, 'initialMaxData'],
-  [0x05, 'initialMaxStreamDataBidiLocal'],
-  [0x06, 'initialMaxStreamDataBidiRemote'],
-  [0x07, 'initialMaxStreamDataUni'],
-  [0x08, 'initialMaxStreamsBidi'],
-  [0x09, 'initialMaxStreamsUni'],
-];
-const NAME_BY_ID: ReadonlyMap<number, ParameterName> = new Map(PARAMETER_IDS);
+/**
+ * Parameters of RFC 9000 §18.2 that QMux permits, by identifier. It prohibits the others there (draft-ietf-quic-qmux-02
+ * §5.1).
+ */
+const PARAMETERS: Readonly<Record<number, ParameterName>> = {
+  1: 'maxIdleTimeoutMs',
+  4: 'initialMaxData',
+  5: 'initialMaxStreamDataBidiLocal',
+  6: 'initialMaxStreamDataBidiRemote',
+  7: 'initialMaxStreamDataUni',
+  8: 'initialMaxStreamsBidi',
+  9: 'initialMaxStreamsUni',
+};
 
-/** max_record_size, 0x0571c59429cd0845 (draft-ietf-quic-qmux-02 §5.2). */
-const MAX_RECORD_SIZE: WideCode = { high: 0x0571c594, low: 0x29cd0845 };
+/** Last identifier of RFC 9000 §18.2. */
+const LAST_IDENTIFIER = 0x10;
 
-/** Identifiers of RFC 9000 §18.2 that QMux prohibits (draft-ietf-quic-qmux-02 §5.1). */
-const PROHIBITED: ReadonlySet<number> = new Set([0x00, 0x02, 0x03, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10]);
+/** Upper half of max_record_size, 0x0571c59429cd0845 (draft-ietf-quic-qmux-02 §5.2). */
+const MAX_RECORD_SIZE_HIGH = 0x0571c594;
+/** Its lower half. */
+const MAX_RECORD_SIZE_LOW = 0x29cd0845;
 
 /** Writes a QX_TRANSPORT_PARAMETERS frame. Parameters at the value they have when absent are left out. */
 export function writeTransportParameters(writer: ByteWriter, parameters: TransportParameters): void {
-  let length = 0;
-  for (const [, name] of PARAMETER_IDS) {
-    if (parameters[name] !== ABSENT_PARAMETERS[name]) length += 2 + varintLength(parameters[name]);
+  const section = new ByteWriter();
+  for (const id in PARAMETERS) {
+    const value = parameters[PARAMETERS[id] as ParameterName];
+    if (value === ABSENT_PARAMETERS[PARAMETERS[id] as ParameterName]) continue;
+    section.varint(Number(id));
+    writeValue(section, value);
   }
-  const recordSize = parameters.maxRecordSize;
-  const sendRecordSize = recordSize !== ABSENT_PARAMETERS.maxRecordSize;
-  if (sendRecordSize) length += 9 + varintLength(recordSize);
+  if (parameters.maxRecordSize !== ABSENT_PARAMETERS.maxRecordSize) {
+    section.wide(MAX_RECORD_SIZE_HIGH, MAX_RECORD_SIZE_LOW);
+    writeValue(section, parameters.maxRecordSize);
+  }
+  writer.wide(FRAME_TYPES.QX_TRANSPORT_PARAMETERS_HIGH, FRAME_TYPES.QX_TRANSPORT_PARAMETERS_LOW);
+  writer.varint(section.length);
+  writer.bytes(section.take());
+}
 
-  writer.wide(QX_TRANSPORT_PARAMETERS.high, QX_TRANSPORT_PARAMETERS.low);
-  writer.varint(length);
-  for (const [id, name] of PARAMETER_IDS) {
-    const value = parameters[name];
-    if (value === ABSENT_PARAMETERS[name]) continue;
-    writer.varint(id);
-    writer.varint(varintLength(value));
-    writer.varint(value);
-  }
-  if (sendRecordSize) {
-    writer.wide(MAX_RECORD_SIZE.high, MAX_RECORD_SIZE.low);
-    writer.varint(varintLength(recordSize));
-    writer.varint(recordSize);
-  }
+function writeValue(writer: ByteWriter, value: number): void {
+  writer.varint(varintLength(value));
+  writer.varint(value);
 }
 
 /** Reads a QX_TRANSPORT_PARAMETERS frame after its type. */
@@ -96,13 +98,12 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
   const length = reader.varint();
   if (length > WIRE_LIMITS.maxTransportParametersBytes || length > reader.remaining) {
     throw new WireError(
-      'FRAME_ENCODING_ERROR',
-      `transport parameters must fit the record and ${WIRE_LIMITS.maxTransportParametersBytes} bytes, got ${length}`,
+      FRAME_ENCODING_ERROR,
+      `transport parameters must fit the record, got ${length} bytes`,
     );
   }
   const end = reader.offset + length;
-  const values: Record<ParameterName, number> = { ...ABSENT_PARAMETERS };
-  const seen = new Set<ParameterName>();
+  const values: Partial<Record<ParameterName, number>> = {};
   while (reader.offset < end) {
     const name = readParameterName(reader);
     const valueLength = reader.varint();
@@ -114,40 +115,39 @@ export function readTransportParameters(reader: ByteReader, sink: FrameSink): vo
       continue;
     }
     // "An endpoint MUST NOT send a parameter more than once", RFC 9000 §7.4.
-    if (seen.has(name)) throw parameterError(`${name} appears twice`);
-    seen.add(name);
-    const value = readValue(name, reader);
+    if (name in values) throw parameterError(`${name} appears twice`);
+    values[name] = readValue(name, reader);
     if (reader.offset !== valueEnd) throw parameterError(`${name} must be one integer`);
-    values[name] = value;
   }
-  if (reader.offset !== end) throw parameterError('runs past the end of the frame');
-  sink.transportParameters(values);
+  if (reader.offset !== end) throw parameterError('is longer than the frame');
+  sink.transportParameters({ ...ABSENT_PARAMETERS, ...values });
 }
 
 function readParameterName(reader: ByteReader): ParameterName | undefined {
   const id = reader.varintSaturated();
   if (id === MAX_VARINT) {
-    return reader.high === MAX_RECORD_SIZE.high && reader.low === MAX_RECORD_SIZE.low
+    return reader.high === MAX_RECORD_SIZE_HIGH && reader.low === MAX_RECORD_SIZE_LOW
       ? 'maxRecordSize'
       : undefined;
   }
-  if (PROHIBITED.has(id)) throw parameterError(`0x${id.toString(16)} is prohibited in QMux`);
-  return NAME_BY_ID.get(id);
+  const name = PARAMETERS[id];
+  if (name === undefined && id <= LAST_IDENTIFIER) {
+    throw parameterError(`0x${id.toString(16)} is prohibited in QMux`);
+  }
+  return name;
 }
 
 function readValue(name: ParameterName, reader: ByteReader): number {
   if (name === 'initialMaxStreamsBidi' || name === 'initialMaxStreamsUni') {
-    return readStreamCount(reader, 'TRANSPORT_PARAMETER_ERROR');
+    return readStreamCount(reader, TRANSPORT_PARAMETER_ERROR);
   }
   const value = reader.varintSaturated();
   if (name === 'maxRecordSize' && value < WIRE_LIMITS.defaultMaxRecordBytes) {
-    throw parameterError(
-      `max_record_size must be at least ${WIRE_LIMITS.defaultMaxRecordBytes}, got ${value}`,
-    );
+    throw parameterError(`${name} must be at least ${WIRE_LIMITS.defaultMaxRecordBytes}, got ${value}`);
   }
   return value;
 }
 
 function parameterError(what: string): WireError {
-  return new WireError('TRANSPORT_PARAMETER_ERROR', `transport parameter ${what}`);
+  return new WireError(TRANSPORT_PARAMETER_ERROR, `transport parameter ${what}`);
 }

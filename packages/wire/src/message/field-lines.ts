@@ -49,13 +49,12 @@ export function checkFieldLines(fields: FieldLines, kind: SectionKind): void {
   let sawField = false;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
-    if (name.charCodeAt(0) === COLON) {
-      checkPseudoName(name, kind, sawField);
-    } else {
-      // RFC 9113 §8.2 via RFC 9292 §1: "Field names MUST be converted to lowercase when constructing".
-      if (name.length === 0 || (charactersOfText(name) & NOT_SENT_IN_NAME) !== 0) throw badName(name, kind);
-      sawField = true;
-    }
+    const isPseudo = name.charCodeAt(0) === COLON;
+    const token = isPseudo ? name.slice(1) : name;
+    // RFC 9113 §8.2 via RFC 9292 §1: "Field names MUST be converted to lowercase when constructing".
+    if (token.length === 0 || (charactersOfText(token) & NOT_SENT_IN_NAME) !== 0) throw badName(name, kind);
+    if (isPseudo) checkPseudoName(name, kind, sawField);
+    else sawField = true;
     const value = fields[i + 1] as string;
     const length = value.length;
     if (length === 0) continue;
@@ -90,35 +89,26 @@ export function writeFieldSection(writer: ByteWriter, fields: FieldLines): void 
  * are defined by protocol extensions MAY be included; pseudo-fields cannot be included in trailers", and they "MUST
  * precede other field lines".
  *
- * @param name - lower-case.
+ * @param name - lower-case, a token behind its colon.
  * @throws {@link MessageError} when one is broken.
  */
 export function checkPseudoName(name: string, kind: SectionKind, sawField: boolean): void {
-  if (name.length === 1 || (charactersOfText(name.slice(1)) & NOT_SENT_IN_NAME) !== 0)
-    throw badName(name, kind);
-  if (kind === 'trailer') {
-    throw new MessageError('invalid', `trailer section must not hold pseudo-fields, got ${quote(name)}`);
-  }
-  if (CONTROL_DATA_NAMES.has(name)) {
-    throw new MessageError('invalid', `header section must not repeat control data, got ${quote(name)}`);
-  }
-  if (sawField) {
-    throw new MessageError('invalid', `pseudo-field ${quote(name)} must precede all other field lines`);
-  }
+  if (kind === 'header' && !sawField && !CONTROL_DATA_NAMES.has(name)) return;
+  throw new MessageError(
+    'invalid',
+    `${kind} section must not hold pseudo-field ${quote(name)} in this place`,
+  );
 }
 
 /** The error for a name that is no token, or, before sending, has an upper-case letter. */
 export function badName(name: string, kind: SectionKind): MessageError {
-  return new MessageError(
-    'invalid',
-    `${kind} field name must be a lower-case token (RFC 9110 §5.1), got ${quote(name)}`,
-  );
+  return new MessageError('invalid', `${kind} field name must be a lower-case token, got ${quote(name)}`);
 }
 
 /** The error for the value of the field `name`, which it does not repeat. */
 export function badValue(name: string, kind: SectionKind): MessageError {
   return new MessageError(
     'invalid',
-    `value of ${kind} field ${quote(name)} must be bytes without NUL, CR and LF, and must not begin or end with a space or tab`,
+    `value of ${kind} field ${quote(name)} must hold no NUL, CR or LF, and no whitespace at its ends`,
   );
 }

@@ -1,4 +1,5 @@
 import { MessageError } from './message-error.ts';
+import { varintAt, varintBytes } from './varint-at.ts';
 
 /** Framing indicators of requests have this bit clear (RFC 9292 §3.3: 0 and 2). */
 export const REQUEST = 0;
@@ -28,6 +29,24 @@ export function checkFramingIndicator(indicator: number, role: MessageRole): voi
     'invalid',
     `framing indicator of a ${kind} must be ${role} or ${role | INDETERMINATE_LENGTH}, got ${indicator}`,
   );
+}
+
+/**
+ * Checks that the lines of a section of known length end with it. In that framing alone the length of the section says
+ * where it ends, and its lines may say otherwise (RFC 9292 §3.1).
+ *
+ * @throws {@link MessageError} when they do not.
+ */
+export function checkLineLengths(bytes: Uint8Array, from: number, to: number): void {
+  let at = from;
+  let isValue = false;
+  while (at < to) {
+    const next = at + varintBytes(bytes[at] as number);
+    if (next > to) break;
+    at = next + varintAt(bytes, at);
+    isValue = !isValue;
+  }
+  if (at !== to || isValue) throw new MessageError('invalid', 'field line must end within its section');
 }
 
 /**

@@ -1,22 +1,21 @@
 import type { ByteWriter } from '../byte-writer.ts';
 import { checkFieldLines, type FieldLines, writeFieldSection } from './field-lines.ts';
 import { INDETERMINATE_LENGTH, RESPONSE, TERMINATOR } from './framing.ts';
-import { checkControlData, type RequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
 import { checkStatus } from './response-head.ts';
 
-// Only indeterminate length is written: what we carry streams, and its length is rarely known when it begins. Every
-// function checks all it is given before it writes a byte, so a writer never holds half of a refused message.
+// Only indeterminate length is written: what we carry streams, and its length is rarely known when it begins. What comes
+// from an origin is checked before a byte of it is written, so a writer never holds half of a refused message. A request
+// comes from a client that has checked it, in the words of its caller, and is checked where it arrives.
 
 /**
- * Begins a request: framing indicator, control data, header section. {@link writeContentChunk} and {@link writeEnd}
- * complete it.
+ * Begins a request: framing indicator, control data, header section. {@link writeContentChunk} and
+ * {@link writeRequestEnd} complete it.
  *
- * @throws {@link MessageError} when the head is invalid; nothing is written then.
+ * @param head - its caller has seen to it that no character is above U+00FF; the recipient refuses whatever else is wrong.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9292#section-3.2 | RFC 9292 §3.2}
  */
 export function writeRequestHead(writer: ByteWriter, head: RequestHead): void {
-  checkControlData(head);
-  checkFieldLines(head.fields, 'header');
   writer.byte(INDETERMINATE_LENGTH);
   writeString(writer, head.method);
   writeString(writer, head.scheme);
@@ -51,6 +50,12 @@ export function writeContentChunk(writer: ByteWriter, bytes: Uint8Array): void {
   if (bytes.length === 0) return;
   writer.varint(bytes.length);
   writer.bytes(bytes);
+}
+
+/** Ends content and request. A request has no trailers: no gateway passes them on. */
+export function writeRequestEnd(writer: ByteWriter): void {
+  writer.byte(TERMINATOR);
+  writer.byte(TERMINATOR);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { WireError } from '../errors.ts';
+import { PROTOCOL_VIOLATION } from '../transport-error.ts';
 
 /**
  * Why a message was refused. `invalid`: a rule of the format or of HTTP is broken. `truncated`: it ends where it may
@@ -22,7 +23,7 @@ export class MessageError extends WireError {
 
   /** @param reason - the kind of fault. @param message - subject first, then what was expected and what came. */
   constructor(reason: MessageErrorReason, message: string) {
-    super('PROTOCOL_VIOLATION', message);
+    super(PROTOCOL_VIOLATION, message);
     this.reason = reason;
   }
 }

@@ -1,4 +1,4 @@
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 
 /** What a decoder accepts at most. Content has no limit here: it is passed on and never held. */
 export interface MessageLimits {

@@ -1,7 +1,13 @@
 import type { ContentHandler } from './content-handler.ts';
 import type { FieldLines } from './field-lines.ts';
 import { readFieldSection } from './field-section.ts';
-import { checkFramingIndicator, checkPadding, INDETERMINATE_LENGTH, type MessageRole } from './framing.ts';
+import {
+  checkFramingIndicator,
+  checkLineLengths,
+  checkPadding,
+  INDETERMINATE_LENGTH,
+  type MessageRole,
+} from './framing.ts';
 import { MessageError } from './message-error.ts';
 import type { MessageLimits } from './message-limits.ts';
 import { PendingBytes } from './pending-bytes.ts';
@@ -154,6 +160,9 @@ export abstract class MessageMachine {
 
   #takePart(bytes: Uint8Array, from: number): void {
     const { fieldsFrom, fieldsTo } = this.scanner;
+    if (this.isKnownLength && (this.#state === HEAD || this.#state === TRAILERS)) {
+      checkLineLengths(bytes, from + fieldsFrom, from + fieldsTo);
+    }
     switch (this.#state) {
       case FRAMING_INDICATOR:
         this.#takeFramingIndicator(varintAt(bytes, from));

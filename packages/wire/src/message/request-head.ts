@@ -1,16 +1,9 @@
-import {
-  charactersOf,
-  charactersOfText,
-  NOT_ASCII,
-  NOT_IN_AUTHORITY,
-  NOT_IN_NAME,
-  NOT_IN_PATH,
-  NOT_IN_SCHEME,
-} from './characters.ts';
+import { charactersOf, charactersOfText, NOT_ASCII, NOT_IN_NAME } from './characters.ts';
 import type { FieldLines } from './field-lines.ts';
 import { readFieldSection } from './field-section.ts';
 import { ascii, latin1 } from './latin1.ts';
 import { MessageError, quote } from './message-error.ts';
+import { NOT_IN_AUTHORITY, NOT_IN_PATH, NOT_IN_SCHEME, TARGET_CHARACTERS } from './target-characters.ts';
 import { varintAt, varintBytes } from './varint-at.ts';
 
 /** Control data and header section of a request. */
@@ -81,24 +74,24 @@ function stringEnd(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Checks control data, received or about to be sent. RFC 9292 §3.4: the values "follow the rules in HTTP/2 (Section
+ * Checks received control data. RFC 9292 §3.4: the values "follow the rules in HTTP/2 (Section
  * 8.3.1) that apply to the `:method`, `:scheme`, `:authority`, and `:path` pseudo-header fields".
  *
  * @throws {@link MessageError} when a rule is broken.
  */
-export function checkControlData(head: RequestHead): void {
+function checkControlData(head: RequestHead): void {
   const { method, scheme, authority, path } = head;
   // RFC 9110 §9.1: a method is a token.
   if (method.length === 0 || (charactersOfText(method) & NOT_IN_NAME) !== 0) {
     throw new MessageError('invalid', `method must be a token (RFC 9110 §9.1), got ${quote(method)}`);
   }
-  if ((charactersOfText(authority) & NOT_IN_AUTHORITY) !== 0) {
+  if ((charactersOfText(authority, TARGET_CHARACTERS) & NOT_IN_AUTHORITY) !== 0) {
     throw new MessageError(
       'invalid',
       `authority must be host and port (RFC 3986 §3.2), got ${quote(authority)}`,
     );
   }
-  if ((charactersOfText(path) & NOT_IN_PATH) !== 0) {
+  if ((charactersOfText(path, TARGET_CHARACTERS) & NOT_IN_PATH) !== 0) {
     throw new MessageError(
       'invalid',
       'path must be visible ASCII without "#"; percent-encode everything else',
@@ -122,7 +115,7 @@ export function checkControlData(head: RequestHead): void {
 function checkScheme(head: RequestHead): void {
   const { scheme } = head;
   // RFC 3986 §3.1: begins with a letter.
-  if (!/^[a-z]/i.test(scheme) || (charactersOfText(scheme) & NOT_IN_SCHEME) !== 0) {
+  if (!/^[a-z]/i.test(scheme) || (charactersOfText(scheme, TARGET_CHARACTERS) & NOT_IN_SCHEME) !== 0) {
     throw new MessageError('invalid', `scheme must be as in RFC 3986 §3.1, got ${quote(scheme)}`);
   }
   if (/^https?$/i.test(scheme)) checkHttpTarget(head);

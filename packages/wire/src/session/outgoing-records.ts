@@ -1,5 +1,5 @@
 import { ByteWriter } from '../byte-writer.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 
 /** Longest control frame but CONNECTION_CLOSE: a type and three eight-byte integers. */
 const MAX_CONTROL_FRAME_BYTES = 32;

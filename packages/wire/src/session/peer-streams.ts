@@ -1,4 +1,5 @@
 import { WireError } from '../errors.ts';
+import { STREAM_LIMIT_ERROR } from '../transport-error.ts';
 
 /**
  * Streams the peer opens: how many it may, which it has, and when it may open more (RFC 9000 §4.6). Opening a stream
@@ -27,7 +28,7 @@ export class PeerStreams {
     if (index < this.#opened) return this.#silent.delete(index);
     if (index >= this.#limit) {
       throw new WireError(
-        'STREAM_LIMIT_ERROR',
+        STREAM_LIMIT_ERROR,
         `at most ${this.#limit} streams may be opened so far, got number ${index + 1}`,
       );
     }

@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { violation } from '../errors.ts';
 
 /**
  * QX_PING both ways (draft-ietf-quic-qmux-02 §4.3): which sequence numbers are out, which answer is owed, and the
@@ -35,10 +35,7 @@ export class RoundTrip {
    */
   receiveAnswer(sequence: number, nowMs: number): void {
     if (sequence >= this.#nextSequence) {
-      throw new WireError(
-        'PROTOCOL_VIOLATION',
-        `QX_PING response must answer a ping we sent, got ${sequence}`,
-      );
+      throw violation(`QX_PING response must answer a ping we sent, got ${sequence}`);
     }
     const waiting = this.#oldestUnanswered;
     if (waiting === undefined || sequence < waiting.sequence) return;
@@ -58,10 +55,7 @@ export class RoundTrip {
    */
   receiveAsk(sequence: number): void {
     if (sequence <= this.#lastAsked) {
-      throw new WireError(
-        'PROTOCOL_VIOLATION',
-        `QX_PING sequence must be above ${this.#lastAsked}, got ${sequence}`,
-      );
+      throw violation(`QX_PING sequence must be above ${this.#lastAsked}, got ${sequence}`);
     }
     this.#lastAsked = sequence;
     this.#owedAnswer = sequence;

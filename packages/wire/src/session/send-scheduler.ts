@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../byte-writer.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import type { Stream } from './stream.ts';
 
 /** Room for the headers of a few STREAM frames, in bytes: what is reserved beside their content. */

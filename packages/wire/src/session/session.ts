@@ -1,23 +1,28 @@
 import { ByteReader } from '../byte-reader.ts';
-import { TRANSPORT_ERRORS, type TransportErrorName, WireError } from '../errors.ts';
+import { violation, WireError } from '../errors.ts';
 import { writeConnectionClose } from '../frame/connection-close-frame.ts';
 import { decodeRecord } from '../frame/decode-record.ts';
 import type { FrameSink } from '../frame/frame-sink.ts';
 import { writeMaxData } from '../frame/max-data-frame.ts';
-import { writeMaxStreamData } from '../frame/max-stream-data-frame.ts';
 import { writeMaxStreams } from '../frame/max-streams-frame.ts';
 import { writePing } from '../frame/qx-ping-frame.ts';
-import { writeResetStream } from '../frame/reset-stream-frame.ts';
-import { writeStopSending } from '../frame/stop-sending-frame.ts';
 import {
   ABSENT_PARAMETERS,
   type TransportParameters,
   writeTransportParameters,
 } from '../frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
 import type { Perspective } from '../perspective.ts';
+import {
+  FLOW_CONTROL_ERROR,
+  FRAME_ENCODING_ERROR,
+  INTERNAL_ERROR,
+  NO_ERROR,
+  STREAM_LIMIT_ERROR,
+  STREAM_STATE_ERROR,
+} from '../transport-error.ts';
 import { OutgoingRecords } from './outgoing-records.ts';
-import { PeerStreams } from './peer-streams.ts';
+import type { PeerStreams } from './peer-streams.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { RoundTrip } from './round-trip.ts';
 import { SendScheduler } from './send-scheduler.ts';
@@ -49,7 +54,7 @@ export class Session {
   #refusedToOpen = false;
 
   // Streams the peer opens.
-  readonly #peerStreams: PeerStreams;
+  readonly #peerStreams: PeerStreams | undefined;
 
   // Receiving.
   readonly #reader = new ByteReader();
@@ -71,8 +76,8 @@ export class Session {
     this.#handler = options.handler;
     this.#now = options.now;
     this.#window = new ReceiveWindow(options.parameters.initialMaxData);
-    this.#growthBytes = growthBudget(options.perspective, options.parameters);
-    this.#peerStreams = new PeerStreams(options.parameters.initialMaxStreamsBidi);
+    this.#growthBytes = growthBudget(options.parameters);
+    this.#peerStreams = options.peerStreams;
     this.#records = new OutgoingRecords(() => this.#handler.wantsToSend());
     writeTransportParameters(this.#records.writer, options.parameters);
   }
@@ -108,7 +113,7 @@ export class Session {
       this.#parameters.initialMaxStreamDataBidiLocal,
     );
     stream.handler = handler;
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
   }
 
@@ -122,7 +127,7 @@ export class Session {
     if (this.#state === 'closed') return;
     if (record.length > this.#parameters.maxRecordSize) {
       this.fail(
-        'FRAME_ENCODING_ERROR',
+        FRAME_ENCODING_ERROR,
         `record must have at most ${this.#parameters.maxRecordSize} bytes, got ${record.length}`,
       );
       return;
@@ -136,7 +141,7 @@ export class Session {
       this.fail(error.code, error.message);
     }
     if (this.#records.isOverrun) {
-      this.fail('INTERNAL_ERROR', 'the peer asks for more answers than it reads');
+      this.fail(INTERNAL_ERROR, 'peer must read the answers it asks for');
     }
   }
 
@@ -177,36 +182,28 @@ export class Session {
 
   /** Ends the session with a code of the application. */
   close(code: number, reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#writeClose(true, code, reason);
     this.#end({ initiator: 'local', application: true, code, reason });
   }
 
-  /** Ends the session because of a fault. */
-  fail(error: TransportErrorName, reason: string): void {
-    if (this.#state === 'closed') return;
-    const code = TRANSPORT_ERRORS[error];
-    this.#writeClose(false, code, reason);
+  /** Ends the session because of a fault; `code` is one of {@link TRANSPORT_ERRORS}. */
+  fail(code: number, reason: string): void {
     this.#end({ initiator: 'local', application: false, code, reason });
   }
 
   /** The carrier is gone. */
   transportLost(reason: string): void {
-    if (this.#state === 'closed') return;
-    this.#end({ initiator: 'transport', application: false, code: TRANSPORT_ERRORS.NO_ERROR, reason });
-  }
-
-  #writeClose(application: boolean, code: number, reason: string): void {
-    writeConnectionClose(this.#records.last(), application, code, reason);
+    this.#end({ initiator: 'transport', application: false, code: NO_ERROR, reason });
   }
 
   #end(close: SessionClose): void {
+    if (this.#state === 'closed') return;
+    if (close.initiator === 'local') {
+      writeConnectionClose(this.#records.last(), close.application, close.code, close.reason);
+    }
     this.#state = 'closed';
     this.#close = close;
-    if (close.initiator !== 'local') {
-      // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
-      this.#records.clear();
-    }
+    // draft-ietf-quic-qmux-02 §7.3: whoever is told of the end has nothing more to say.
+    if (close.initiator !== 'local') this.#records.clear();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     this.#scheduler.clear();
@@ -219,10 +216,7 @@ export class Session {
   readonly #frames: FrameSink = {
     transportParameters: (parameters) => {
       if (this.#state !== 'waiting') {
-        throw new WireError(
-          'PROTOCOL_VIOLATION',
-          'QX_TRANSPORT_PARAMETERS must come once, as the first frame',
-        );
+        throw violation('QX_TRANSPORT_PARAMETERS must come once, as the first frame');
       }
       this.#state = 'open';
       this.#peer = parameters;
@@ -238,7 +232,7 @@ export class Session {
       const stream = this.#streamNamed(id);
       if (stream === undefined) {
         if (this.#state === 'closed') return;
-        throw new WireError('STREAM_STATE_ERROR', `stream ${id} has ended, yet more content came`);
+        throw new WireError(STREAM_STATE_ERROR, `stream ${id} has ended, yet more content came`);
       }
       this.#takeCredit(content.length);
       stream.receiveData(offset, content, fin, exclusive);
@@ -276,7 +270,7 @@ export class Session {
     },
     streamsBlocked: () => void this.#expectOpen(),
     connectionClose: (application, code, reason) => {
-      if (this.#state !== 'closed') this.#end({ initiator: 'peer', application, code, reason });
+      this.#end({ initiator: 'peer', application, code, reason });
     },
     ping: (response, sequence) => {
       if (!this.#expectOpen()) return;
@@ -293,14 +287,14 @@ export class Session {
    */
   #expectOpen(): boolean {
     if (this.#state === 'waiting') {
-      throw new WireError('PROTOCOL_VIOLATION', 'QX_TRANSPORT_PARAMETERS must be the first frame');
+      throw violation('QX_TRANSPORT_PARAMETERS must be the first frame');
     }
     return this.#state === 'open';
   }
 
   #takeCredit(bytes: number): void {
     if (this.#window.wouldOverflow(bytes)) {
-      throw new WireError('FLOW_CONTROL_ERROR', "content must stay within the session's credit");
+      throw new WireError(FLOW_CONTROL_ERROR, "content must stay within the session's credit");
     }
     this.#window.received += bytes;
   }
@@ -312,12 +306,12 @@ export class Session {
     if (streamInitiator(id) === this.#perspective) {
       // RFC 9000 §19.8: a locally initiated stream that has not been created, or one that only sends.
       if (!isBidirectional(id) || streamIndex(id) >= this.#opened) {
-        throw new WireError('STREAM_STATE_ERROR', `stream ${id} was never opened`);
+        throw new WireError(STREAM_STATE_ERROR, `stream ${id} was never opened`);
       }
       return undefined;
     }
-    if (!isBidirectional(id)) {
-      throw new WireError('STREAM_LIMIT_ERROR', `unidirectional streams are not allowed, got stream ${id}`);
+    if (this.#peerStreams === undefined || !isBidirectional(id)) {
+      throw new WireError(STREAM_LIMIT_ERROR, `stream ${id} must not be opened`);
     }
     if (!this.#peerStreams.opens(streamIndex(id))) return undefined;
     return this.#acceptStream(id);
@@ -336,12 +330,8 @@ export class Session {
       stream.receiveClose(this.#close);
       return undefined;
     }
-    this.#addStream(stream);
+    this.#streams.set(id, stream);
     return stream;
-  }
-
-  #addStream(stream: Stream): void {
-    this.#streams.set(stream.id, stream);
   }
 
   // What streams ask for.
@@ -351,15 +341,7 @@ export class Session {
       if (this.#scheduler.add(stream)) this.#records.announce();
     },
     queued: (bytes) => this.#scheduler.queued(bytes),
-    resetStream: (stream, code, finalSize) => {
-      if (this.#state === 'open') writeResetStream(this.#records.control(), stream.id, code, finalSize);
-    },
-    stopSending: (stream, code) => {
-      if (this.#state === 'open') writeStopSending(this.#records.control(), stream.id, code);
-    },
-    maxStreamData: (stream, limit) => {
-      if (this.#state === 'open') writeMaxStreamData(this.#records.control(), stream.id, limit);
-    },
+    control: () => (this.#state === 'open' ? this.#records.control() : undefined),
     consumed: (bytes) => {
       this.#window.consume(bytes);
       const limit = this.#window.nextSharedLimit();
@@ -385,7 +367,8 @@ export class Session {
     finished: (stream) => {
       if (!this.#streams.delete(stream.id)) return;
       this.#growthBytes += stream.grownBytes;
-      if (streamInitiator(stream.id) === this.#perspective || this.#state !== 'open') return;
+      if (this.#peerStreams === undefined || streamInitiator(stream.id) === this.#perspective) return;
+      if (this.#state !== 'open') return;
       const limit = this.#peerStreams.finish();
       if (limit > 0) writeMaxStreams(this.#records.control(), true, limit);
     },

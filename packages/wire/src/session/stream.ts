@@ -1,7 +1,11 @@
 import type { ByteWriter } from '../byte-writer.ts';
-import { WireError } from '../errors.ts';
+import { violation, WireError } from '../errors.ts';
+import { writeMaxStreamData } from '../frame/max-stream-data-frame.ts';
+import { writeResetStream } from '../frame/reset-stream-frame.ts';
+import { writeStopSending } from '../frame/stop-sending-frame.ts';
 import { streamHeaderLength, writeStreamHeader } from '../frame/stream-frame.ts';
-import { WIRE_LIMITS } from '../limits.ts';
+import * as WIRE_LIMITS from '../limits.ts';
+import { FLOW_CONTROL_ERROR, STREAM_STATE_ERROR } from '../transport-error.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -40,9 +44,8 @@ export interface StreamHost {
   ready(stream: Stream): void;
   /** So many bytes entered (or, negative, left) the queue of the stream. */
   queued(bytes: number): void;
-  resetStream(stream: Stream, code: number, finalSize: number): void;
-  stopSending(stream: Stream, code: number): void;
-  maxStreamData(stream: Stream, limit: number): void;
+  /** Where a control frame is written; `undefined` once the session has ended. */
+  control(): ByteWriter | undefined;
   /** Bytes of the session's credit were consumed. */
   consumed(bytes: number): void;
   /** How many bytes a window may grow, up to `bytes`; 0 when the session has no room or the sender needs none. */
@@ -139,7 +142,8 @@ export class Stream {
     if (this.#sending === 'ended' || this.#sending === 'reset') return;
     this.#sending = 'reset';
     this.#dropQueue();
-    this.#host.resetStream(this, code, this.#sent);
+    const writer = this.#host.control();
+    if (writer !== undefined) writeResetStream(writer, this.id, code, this.#sent);
     this.#finishIfOver();
   }
 
@@ -212,7 +216,8 @@ export class Stream {
       this.#grownBytes += growth;
       this.#window.grow(growth);
       const limit = this.#window.nextLimit();
-      if (limit > 0) this.#host.maxStreamData(this, limit);
+      const writer = limit > 0 ? this.#host.control() : undefined;
+      if (writer !== undefined) writeMaxStreamData(writer, this.id, limit);
     }
     this.#host.consumed(consumed);
   }
@@ -221,7 +226,8 @@ export class Stream {
   stopSending(code: number): void {
     if (this.#receiving === 'receiving') {
       this.#receiving = 'stopped';
-      this.#host.stopSending(this, code);
+      const writer = this.#host.control();
+      if (writer !== undefined) writeStopSending(writer, this.id, code);
     }
     this.#discardUnread();
   }
@@ -238,17 +244,14 @@ export class Stream {
    */
   receiveData(offset: number, content: Uint8Array, fin: boolean, exclusive: boolean): void {
     if (this.#receiving === 'ended') {
-      throw new WireError('STREAM_STATE_ERROR', `stream ${this.id} has ended, yet more content came`);
+      throw new WireError(STREAM_STATE_ERROR, `stream ${this.id} has ended, yet more content came`);
     }
     // draft-ietf-quic-qmux-02 §4.1: content that does not follow at once is a PROTOCOL_VIOLATION.
     if (offset !== this.#window.received) {
-      throw new WireError(
-        'PROTOCOL_VIOLATION',
-        `stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`,
-      );
+      throw violation(`stream ${this.id} must go on at offset ${this.#window.received}, got ${offset}`);
     }
     if (this.#window.wouldOverflow(content.length)) {
-      throw new WireError('FLOW_CONTROL_ERROR', `stream ${this.id} must stay within its credit`);
+      throw new WireError(FLOW_CONTROL_ERROR, `stream ${this.id} must stay within its credit`);
     }
     this.#window.received += content.length;
     const wanted = this.#receiving === 'receiving';
@@ -272,7 +275,7 @@ export class Stream {
     if (this.#receiving === 'ended') return;
     const missing = this.missingBytes(finalSize);
     if (this.#window.wouldOverflow(missing)) {
-      throw new WireError('FLOW_CONTROL_ERROR', `final size of stream ${this.id} must be within its credit`);
+      throw new WireError(FLOW_CONTROL_ERROR, `final size of stream ${this.id} must be within its credit`);
     }
     this.#window.received += missing;
     const wanted = this.#receiving === 'receiving';

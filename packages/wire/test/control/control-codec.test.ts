@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
-import {
-  ControlDecoder,
-  parseClientMessage,
-  parseGatewayMessage,
-  writeControlMessage,
-} from '../../src/control/control-codec.ts';
+import { parseClientMessage } from '../../src/control/client-message.ts';
+import { ControlDecoder, writeControlMessage } from '../../src/control/control-codec.ts';
 import type { ClientMessage, GatewayMessage } from '../../src/control/control-message.ts';
+import { parseGatewayMessage } from '../../src/control/gateway-message.ts';
 import type { WireError } from '../../src/errors.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';
 
@@ -152,7 +150,7 @@ describe('long messages', () => {
     writer.varint(bytes + 1);
     const { decoder } = clientDecoder();
     expect(wireError(() => decoder.push(writer.take()))).toMatchObject({
-      code: 'PROTOCOL_VIOLATION',
+      code: TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
       message: expect.stringContaining(`${bytes}`),
     });
     expect(() => clientDecoder().decoder.push(fromHex('ffffffffffffffff'))).toThrow();
@@ -177,11 +175,13 @@ describe('what is no message', () => {
     ['a type every object has', { type: '__proto__' }],
     ['a message of the other end', { type: 'drain', deadlineMs: 0 }],
   ])('%s is refused', (_, value) => {
-    expect(refusal(value).code).toBe('PROTOCOL_VIOLATION');
+    expect(refusal(value).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 
   it('bytes that are no UTF-8 are refused', () => {
-    expect(wireError(() => clientDecoder().decoder.push(fromHex('01ff'))).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => clientDecoder().decoder.push(fromHex('01ff'))).code).toBe(
+      TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
+    );
   });
 
   // Every member of every message, missing and of another type.
@@ -201,7 +201,7 @@ describe('what is no message', () => {
       const kind = typeof message[member as keyof typeof message];
       if (typeof wrong === kind && kind !== 'number' && !(kind === 'object')) continue;
       const error = wireError(() => decoderOf().decoder.push(framed(broken)));
-      expect(error.code).toBe('PROTOCOL_VIOLATION');
+      expect(error.code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
       expect(error.message).toMatch(new RegExp(`^${type}\\.${member}( |\\.)`));
       expect(error.message).not.toContain(SECRET);
     }
@@ -216,14 +216,14 @@ describe('what is no message', () => {
   });
 
   it.each([
-    ['context.tls.keyPassword must be a string or absent, got a number', { tls: { keyPassword: 7 } }],
+    ['context.tls.keyPassword must be a string or absent, got number', { tls: { keyPassword: 7 } }],
     [
-      'context.tls.assertHostname must be a string, false or absent, got a boolean',
+      'context.tls.assertHostname must be a string, false or absent, got boolean',
       { tls: { assertHostname: true } },
     ],
-    ['context.proxy.port must be an integer from 0, got nothing', { proxy: { scheme: 'http', host: 'a' } }],
+    ['context.proxy.port must be an integer from 0, got undefined', { proxy: { scheme: 'http', host: 'a' } }],
     [
-      'context.proxy.tls.certFile must be a string or absent, got an array',
+      'context.proxy.tls.certFile must be a string or absent, got object',
       { proxy: { scheme: 'http', host: 'a', port: 1, tls: { certFile: [SECRET] } } },
     ],
   ])('%s', (message, settings) => {
@@ -252,7 +252,7 @@ describe('what is no message', () => {
     const hello = { type: 'hello', protocol: SECRET, token: [SECRET], client: { SECRET } };
     expect(refusal(hello).message).not.toContain(SECRET);
     expect(refusal({ ...hello, protocol: 1 }).message).toBe(
-      'hello.token must be a string or absent, got an array',
+      'hello.token must be a string or absent, got object',
     );
     expect(refusal({ type: SECRET }).message).not.toContain(SECRET);
     expect(refusal(`{"type":"hello","token":"${SECRET}"`).message).not.toContain(SECRET);

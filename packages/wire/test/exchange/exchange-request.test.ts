@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { ExchangeRequestDecoder, writeExchangeRequest } from '../../src/exchange/exchange-request.ts';
 import type { RequestOptions } from '../../src/exchange/request-options.ts';
-import { STREAM_KINDS } from '../../src/exchange/stream-kind.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import { EXCHANGE_STREAM } from '../../src/exchange/stream-kind.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { writeContentChunk, writeEnd } from '../../src/message/message-encoder.ts';
 import type { RequestHead } from '../../src/message/request-head.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';
 
@@ -71,7 +72,7 @@ describe('writing', () => {
   });
 
   it('begins with the kind of the stream, one byte', () => {
-    expect(request(1, {})[0]).toBe(STREAM_KINDS.exchange);
+    expect(request(1, {})[0]).toBe(EXCHANGE_STREAM);
   });
 });
 
@@ -131,14 +132,14 @@ describe('what is no exchange request', () => {
   it('an option we do not know: one that is ignored could be one that protects', () => {
     expect(refusal(fromHex(`07 05 3f0105 0100 ${HEAD_DIGITS}`))).toMatchObject({
       name: 'UnknownOptionError',
-      code: 'PROTOCOL_VIOLATION',
+      code: TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
       message: 'request option 63 is not known to this version',
     });
   });
 
   it('options that come twice, are cut, or are of another type', () => {
     expect(refusal(fromHex(`07 06 010105 010105 ${HEAD_DIGITS}`)).message).toContain('connectTimeoutMs');
-    expect(refusal(fromHex(`07 02 0105 ${HEAD_DIGITS}`)).code).toBe('FRAME_ENCODING_ERROR');
+    expect(refusal(fromHex(`07 02 0105 ${HEAD_DIGITS}`)).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
     expect(refusal(fromHex(`07 04 01020505 ${HEAD_DIGITS}`)).message).toContain('connectTimeoutMs');
   });
 
@@ -150,7 +151,7 @@ describe('what is no exchange request', () => {
   });
 
   it('numbers above 2^53', () => {
-    expect(refusal(fromHex('ffffffffffffffff')).code).toBe('FRAME_ENCODING_ERROR');
-    expect(refusal(fromHex('07ffffffffffffffff')).code).toBe('FRAME_ENCODING_ERROR');
+    expect(refusal(fromHex('ffffffffffffffff')).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
+    expect(refusal(fromHex('07ffffffffffffffff')).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 });

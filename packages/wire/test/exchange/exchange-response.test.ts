@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/byte-writer.ts';
-import {
-  ExchangeResponseDecoder,
-  writeExchangeFailure,
-  writeExchangeResponse,
-} from '../../src/exchange/exchange-response.ts';
+import { writeExchangeFailure, writeExchangeResponse } from '../../src/exchange/exchange-response.ts';
+import { ExchangeResponseDecoder } from '../../src/exchange/exchange-response-decoder.ts';
 import type { ResponseMetadata } from '../../src/exchange/response-metadata.ts';
 import { FAILURES, type FailureName } from '../../src/failure.ts';
 import { FAILURE_MEANINGS, failureText } from '../../src/failure-meaning.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../../src/message/message-encoder.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex, utf8 } from '../support/hex.ts';
 
@@ -184,7 +182,7 @@ describe('what is no answer', () => {
       const whole = wireError(() => decoded(fromHex(`${digits}0003`)));
       const first = wireError(() => decoder().decoder.push(fromHex(digits).subarray(0, 1)));
       expect(whole).toMatchObject({
-        code: 'PROTOCOL_VIOLATION',
+        code: TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
         message: expect.stringContaining(`kind ${kind}`),
       });
       expect(first.message).toBe(whole.message);
@@ -192,6 +190,6 @@ describe('what is no answer', () => {
   );
 
   it('a detail that is no UTF-8', () => {
-    expect(wireError(() => decoded(fromHex('02440101ff'))).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => decoded(fromHex('02440101ff'))).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 });

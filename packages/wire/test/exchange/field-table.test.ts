@@ -10,6 +10,7 @@ import {
 } from '../../src/exchange/field-table.ts';
 import { REQUEST_OPTIONS } from '../../src/exchange/request-options.ts';
 import { RESPONSE_METADATA } from '../../src/exchange/response-metadata.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 import { fromHex, toHex } from '../support/hex.ts';
 
@@ -68,7 +69,7 @@ it('reads fields in any order and in longer forms', () => {
 
 describe('what is no section', () => {
   it.each(['01', '0101', '010205', '412c05616263', '41'])('%s is cut', (digits) => {
-    expect(refusal(digits).code).toBe('FRAME_ENCODING_ERROR');
+    expect(refusal(digits).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 
   it('a field may come once', () => {
@@ -100,7 +101,7 @@ describe('an unknown field', () => {
   });
 
   it('must be whole', () => {
-    expect(wireError(() => read('0305 00', () => {})).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => read('0305 00', () => {})).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writeConnectionClose } from '../../src/frame/connection-close-frame.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import { framesOf, record } from '../support/frames.ts';
 import { golden, goldenToRead } from '../support/golden.ts';
 import { fromHex } from '../support/hex.ts';

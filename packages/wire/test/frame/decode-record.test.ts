@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, wireError } from '../support/frames.ts';
 import { fromHex } from '../support/hex.ts';
 
@@ -32,7 +33,7 @@ describe('a type that is not one of QMux', () => {
   // draft-ietf-quic-qmux-02 §4: PING, ACK, CRYPTO, NEW_TOKEN, the connection IDs, the paths, HANDSHAKE_DONE.
   it.each(['01', '02', '03', '06', '07', '18', '19', '1a', '1b', '1e'])('0x%s is prohibited', (type) => {
     const error = wireError(() => framesOf(fromHex(`${type} 00000000000000000000`)));
-    expect(error.code).toBe('FRAME_ENCODING_ERROR');
+    expect(error.code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
     expect(error.message).toContain(`0x${type.replace(/^0/, '')} `);
   });
 
@@ -52,7 +53,7 @@ describe('a type that is not one of QMux', () => {
     ['e000000000000001', '0x2000000000000001'],
   ])('%s is unknown', (type, name) => {
     const error = wireError(() => framesOf(fromHex(`${type} 0000`)));
-    expect(error.code).toBe('FRAME_ENCODING_ERROR');
+    expect(error.code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
     expect(error.message).toContain(`${name} `);
   });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { writePing } from '../../src/frame/qx-ping-frame.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, wireError } from '../support/frames.ts';
 import { golden, goldenToRead } from '../support/golden.ts';
 import { fromHex } from '../support/hex.ts';
@@ -10,6 +11,6 @@ goldenToRead('a longer form', 'f48c67529ef8c7bd 4005', ['ping', false, 5]);
 
 it('refuses a sequence number above 2^53', () => {
   expect(wireError(() => framesOf(fromHex('f48c67529ef8c7bd ffffffffffffffff'))).code).toBe(
-    'FRAME_ENCODING_ERROR',
+    TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
   );
 });

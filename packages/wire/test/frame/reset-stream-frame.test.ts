@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, wireError } from '../support/frames.ts';
 import { golden, goldenToRead } from '../support/golden.ts';
 import { fromHex } from '../support/hex.ts';
@@ -19,5 +20,7 @@ goldenToRead('a code above 2^53 as the largest we know', '04 04 ffffffffffffffff
 ]);
 
 it('refuses a final size above 2^53', () => {
-  expect(wireError(() => framesOf(fromHex('04 04 00 c020000000000000'))).code).toBe('FRAME_ENCODING_ERROR');
+  expect(wireError(() => framesOf(fromHex('04 04 00 c020000000000000'))).code).toBe(
+    TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamHeaderLength, writeStreamHeader } from '../../src/frame/stream-frame.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, record, stream, wireError } from '../support/frames.ts';
 import { golden, goldenToRead } from '../support/golden.ts';
 import { fromHex, utf8 } from '../support/hex.ts';
@@ -39,7 +40,7 @@ describe('without a length', () => {
   });
 
   it.each(['08', '0c04', '0c0441'])('%s is cut in its header', (digits) => {
-    expect(wireError(() => framesOf(fromHex(digits))).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => framesOf(fromHex(digits))).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 });
 

@@ -5,8 +5,9 @@ import {
   type TransportParameters,
   writeTransportParameters,
 } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, record, wireError } from '../support/frames.ts';
 import { golden } from '../support/golden.ts';
 import { fromHex, toHex } from '../support/hex.ts';
@@ -31,14 +32,14 @@ function refusal(parameters: string): WireError {
 golden(
   'what a gateway allows',
   `${TYPE} 1d 04 04 88080000 06 04 80040800 08 02 4100 ${MAX_RECORD_SIZE} 04 80010200`,
-  (writer) => writeTransportParameters(writer, defaultParameters('gateway')),
-  ['transportParameters', defaultParameters('gateway')],
+  (writer) => writeTransportParameters(writer, gatewayParameters()),
+  ['transportParameters', gatewayParameters()],
 );
 golden(
   'what a client allows',
   `${TYPE} 19 04 04 88080000 05 04 80040800 ${MAX_RECORD_SIZE} 04 80010200`,
-  (writer) => writeTransportParameters(writer, defaultParameters('client')),
-  ['transportParameters', defaultParameters('client')],
+  (writer) => writeTransportParameters(writer, clientParameters()),
+  ['transportParameters', clientParameters()],
 );
 golden(
   'nothing where everything has the value it has when absent',
@@ -78,16 +79,18 @@ describe('every parameter', () => {
   });
 
   it('may come once', () => {
-    expect(refusal('04 01 05 04 01 05')).toMatchObject({ code: 'TRANSPORT_PARAMETER_ERROR' });
+    expect(refusal('04 01 05 04 01 05')).toMatchObject({ code: TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR });
     expect(refusal(`${MAX_RECORD_SIZE} 04 80010000 ${MAX_RECORD_SIZE} 04 80010000`).code).toBe(
-      'TRANSPORT_PARAMETER_ERROR',
+      TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR,
     );
   });
 
   it.each(['04 00', '04 02 05 00', '04 02 05', '04 01 4005', '04 4001'])(
     '%s is not one integer',
     (parameters) => {
-      expect(['TRANSPORT_PARAMETER_ERROR', 'FRAME_ENCODING_ERROR']).toContain(refusal(parameters).code);
+      expect([TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR, TRANSPORT_ERRORS.FRAME_ENCODING_ERROR]).toContain(
+        refusal(parameters).code,
+      );
     },
   );
 });
@@ -95,7 +98,7 @@ describe('every parameter', () => {
 describe('prohibited parameters', () => {
   it.each(['00', '02', '03', '0a', '0b', '0c', '0d', '0e', '0f', '10'])('0x%s is refused', (id) => {
     expect(refusal(`${id} 01 05`)).toMatchObject({
-      code: 'TRANSPORT_PARAMETER_ERROR',
+      code: TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR,
       message: expect.stringContaining(`0x${id.replace(/^0/, '')}`),
     });
   });
@@ -111,7 +114,7 @@ describe('unknown parameters', () => {
   );
 
   it('must end within the frame', () => {
-    expect(refusal('20 05 00').code).toBe('TRANSPORT_PARAMETER_ERROR');
+    expect(refusal('20 05 00').code).toBe(TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR);
   });
 });
 
@@ -126,7 +129,7 @@ describe('max_record_size', () => {
   });
 
   it.each(['02 7ffd', '01 00'])('may not be less: %s', (value) => {
-    expect(refusal(`${MAX_RECORD_SIZE} ${value}`).code).toBe('TRANSPORT_PARAMETER_ERROR');
+    expect(refusal(`${MAX_RECORD_SIZE} ${value}`).code).toBe(TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR);
   });
 });
 
@@ -139,7 +142,7 @@ describe('a limit of streams', () => {
 
   // RFC 9000 §18.2: "MUST be treated as a connection error of type TRANSPORT_PARAMETER_ERROR if ... received".
   it.each(['08', '09'])('0x%s may not be above 2^60', (id) => {
-    expect(refusal(`${id} 08 d000000000000001`).code).toBe('TRANSPORT_PARAMETER_ERROR');
+    expect(refusal(`${id} 08 d000000000000001`).code).toBe(TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR);
   });
 
   it('is not mistaken for a large value read before it', () => {
@@ -149,13 +152,15 @@ describe('a limit of streams', () => {
 
 describe('the frame', () => {
   it('must fit the record', () => {
-    expect(wireError(() => framesOf(fromHex(`${TYPE} 04 04 01 05`))).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => framesOf(fromHex(`${TYPE} 04 04 01 05`))).code).toBe(
+      TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
+    );
   });
 
   it('may not be longer than anybody needs', () => {
     const long = new Uint8Array(WIRE_LIMITS.maxTransportParametersBytes + 20);
     long.set(fromHex(`${TYPE} 5001`));
-    expect(wireError(() => framesOf(long)).code).toBe('FRAME_ENCODING_ERROR');
+    expect(wireError(() => framesOf(long)).code).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 
   it('leaves what follows to the next frame', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WireError } from '../../src/errors.ts';
 import { RequestDecoder, ResponseDecoder } from '../../src/message/message-decoder.ts';
 import { MessageError } from '../../src/message/message-error.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { bytesOf, concat, decode, decoder, fromHex, oneByOne, Recorder, string, varint } from './support.ts';
 
 const RESPONSE = fromHex('03 40c8 00');
@@ -103,7 +104,11 @@ describe('after an error', () => {
     const it = decoder('response');
     const error = messageErrorOf(() => it.push(fromHex('03 00 00')));
     expect(error).toBeInstanceOf(WireError);
-    expect([error.name, error.reason, error.code]).toEqual(['MessageError', 'invalid', 'PROTOCOL_VIOLATION']);
+    expect([error.name, error.reason, error.code]).toEqual([
+      'MessageError',
+      'invalid',
+      TRANSPORT_ERRORS.PROTOCOL_VIOLATION,
+    ]);
     expect(messageErrorOf(() => it.push(RESPONSE))).toBe(error);
     expect(messageErrorOf(() => it.finish())).toBe(error);
     expect(it.recorder.received).toEqual({ informational: [], content: '', ends: 0 });
@@ -143,7 +148,7 @@ describe('field lines', () => {
   });
 
   test('but hide no control data', () => {
-    expect(() => fieldsOf(':Path', '/')).toThrow(/must not repeat control data/);
+    expect(() => fieldsOf(':Path', '/')).toThrow(/must not hold pseudo-field ":path"/);
   });
 
   test.each([63, 64, 127, 128, 255, 256, 16_383, 16_384])(

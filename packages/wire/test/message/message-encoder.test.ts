@@ -3,6 +3,7 @@ import { ByteWriter } from '../../src/byte-writer.ts';
 import {
   writeContentChunk,
   writeEnd,
+  writeRequestEnd,
   writeRequestHead,
   writeResponseFraming,
   writeResponseHead,
@@ -22,7 +23,7 @@ const GET: RequestHead = { method: 'GET', scheme: 'https', authority: 'a.example
 function request(change: Partial<RequestHead>): Uint8Array {
   return written((writer) => {
     writeRequestHead(writer, { ...GET, ...change });
-    writeEnd(writer, []);
+    writeRequestEnd(writer);
   });
 }
 
@@ -120,12 +121,11 @@ test('what is written is what is read', () => {
   });
 });
 
-describe('control data that may not be sent', () => {
+describe('control data that is refused where it arrives', () => {
   test.each<[string, Partial<RequestHead>]>([
     ['no method', { method: '' }],
     ['a method with a space', { method: 'GET /' }],
     ['a method with a line break', { method: 'GET\r\n' }],
-    ['a method beyond Latin-1', { method: 'G\u0145T' }],
     ['no scheme', { scheme: '' }],
     ['a scheme with a colon', { scheme: 'https:' }],
     ['a scheme that begins with a digit', { scheme: '1http' }],
@@ -142,11 +142,10 @@ describe('control data that may not be sent', () => {
     ['a path with a NUL', { path: '/\0' }],
     ['a path with a fragment', { path: '/a#b' }],
     ['a path that is not ASCII', { path: '/\u00e9' }],
-    ['a path beyond Latin-1', { path: '/\u0161' }],
     ['CONNECT without an authority', { method: 'CONNECT', scheme: '', path: '', authority: '' }],
     ['CONNECT with a path and no scheme', { method: 'CONNECT', scheme: '', path: '/' }],
   ])('%s', (_, change) => {
-    expect(() => request(change)).toThrow(MessageError);
+    expect(() => decode('request', [request(change)])).toThrow(MessageError);
   });
 
   test.each<[string, Partial<RequestHead>]>([
@@ -204,7 +203,7 @@ describe('field lines that may not be sent', () => {
 
   test('the error names the field and keeps its value to itself', () => {
     expect(header('authorization', 'Bearer secret\n')).toThrow(
-      'value of header field "authorization" must be bytes without NUL, CR and LF, and must not begin or end with a space or tab',
+      'value of header field "authorization" must hold no NUL, CR or LF, and no whitespace at its ends',
     );
   });
 
@@ -215,7 +214,6 @@ describe('field lines that may not be sent', () => {
 
 test('a refused head leaves nothing behind in the writer', () => {
   const writer = new ByteWriter();
-  expect(() => writeRequestHead(writer, { ...GET, fields: ['a', 'b', 'C', 'd'] })).toThrow(MessageError);
   expect(() => writeResponseHead(writer, 200, ['a', 'b', 'c', 'd\n'])).toThrow(MessageError);
   expect(() => writeEnd(writer, ['a', 'b', ':c', 'd'])).toThrow(MessageError);
   expect(writer.length).toBe(0);

@@ -7,6 +7,7 @@ import {
   fromHex,
   type Kind,
   kindOf,
+  mutate,
   Random,
   type Received,
   toHex,
@@ -15,9 +16,6 @@ import {
 
 const MESSAGES = VALID.map((vector) => ({ kind: kindOf(vector), bytes: fromHex(vector.hex) }));
 
-/** Bytes that mean something somewhere: lengths, terminators, delimiters, ends of ranges. */
-const TELLING = fromHex('00 01 02 03 05 09 0a 0d 20 23 2a 2f 3a 3f 40 41 5a 61 7f 80 bf c0 e9 ff');
-
 function outcome(kind: Kind, pieces: Uint8Array[]): Received | undefined {
   try {
     return decode(kind, pieces);
@@ -25,41 +23,6 @@ function outcome(kind: Kind, pieces: Uint8Array[]): Received | undefined {
     if (error instanceof MessageError) return undefined;
     throw error;
   }
-}
-
-/** One to four changes: a byte replaced, a bit turned, bytes put in, left out, repeated, or the rest cut off. */
-function mutate(random: Random, bytes: Uint8Array): Uint8Array {
-  let it = bytes;
-  for (let left = 1 + random.below(4); left > 0; left--) {
-    const at = random.below(it.length + 1);
-    const to = Math.min(it.length, at + 1 + random.below(8));
-    const changed = it.slice();
-    switch (random.below(7)) {
-      case 0:
-        changed[at] = random.below(256);
-        break;
-      case 1:
-        changed[at] = (changed[at] ?? 0) ^ (1 << random.below(8));
-        break;
-      case 2:
-        changed[at] = TELLING[random.below(TELLING.length)] as number;
-        break;
-      case 3:
-        it = concat(it.slice(0, at), random.bytes(1 + random.below(4)), it.slice(at));
-        continue;
-      case 4:
-        it = concat(it.slice(0, at), it.slice(to));
-        continue;
-      case 5:
-        it = concat(it.slice(0, to), it.slice(at));
-        continue;
-      default:
-        it = it.slice(0, at);
-        continue;
-    }
-    it = changed;
-  }
-  return it;
 }
 
 describe('whatever the bytes, the decoder returns or throws MessageError, as the second decoder does', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PeerStreams } from '../../src/session/peer-streams.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 
 it('opens each stream once', () => {
@@ -21,9 +22,9 @@ it('opens every lower stream too, whose first frame may come later (RFC 9000 §3
 it('refuses streams beyond the limit', () => {
   const streams = new PeerStreams(10);
   expect(streams.opens(9)).toBe(true);
-  expect(wireError(() => streams.opens(10)).code).toBe('STREAM_LIMIT_ERROR');
-  expect(wireError(() => new PeerStreams(0).opens(0)).code).toBe('STREAM_LIMIT_ERROR');
-  expect(wireError(() => new PeerStreams(10).opens(2 ** 51)).code).toBe('STREAM_LIMIT_ERROR');
+  expect(wireError(() => streams.opens(10)).code).toBe(TRANSPORT_ERRORS.STREAM_LIMIT_ERROR);
+  expect(wireError(() => new PeerStreams(0).opens(0)).code).toBe(TRANSPORT_ERRORS.STREAM_LIMIT_ERROR);
+  expect(wireError(() => new PeerStreams(10).opens(2 ** 51)).code).toBe(TRANSPORT_ERRORS.STREAM_LIMIT_ERROR);
 });
 
 describe('finish', () => {
@@ -59,7 +60,7 @@ describe('finish', () => {
     for (let index = 0; index < 10; index++) streams.opens(index);
     for (let i = 0; i < 5; i++) streams.finish();
     for (let index = 10; index < 15; index++) expect(streams.opens(index)).toBe(true);
-    expect(wireError(() => streams.opens(15)).code).toBe('STREAM_LIMIT_ERROR');
+    expect(wireError(() => streams.opens(15)).code).toBe(TRANSPORT_ERRORS.STREAM_LIMIT_ERROR);
   });
 
   it.each([1, 2, 3])('never leaves a peer without a stream to open when %d may be open', (concurrent) => {

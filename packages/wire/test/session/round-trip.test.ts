@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RoundTrip } from '../../src/session/round-trip.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { wireError } from '../support/frames.ts';
 
 describe('asking', () => {
@@ -49,9 +50,9 @@ describe('asking', () => {
 
   it('refuses an answer to a ping that was never sent', () => {
     const roundTrip = new RoundTrip();
-    expect(wireError(() => roundTrip.receiveAnswer(0, 1)).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => roundTrip.receiveAnswer(0, 1)).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
     roundTrip.ask(1);
-    expect(wireError(() => roundTrip.receiveAnswer(1, 1)).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => roundTrip.receiveAnswer(1, 1)).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 });
 
@@ -72,6 +73,6 @@ describe('answering', () => {
     const roundTrip = new RoundTrip();
     roundTrip.receiveAsk(first);
     roundTrip.takeOwedAnswer();
-    expect(wireError(() => roundTrip.receiveAsk(second)).code).toBe('PROTOCOL_VIOLATION');
+    expect(wireError(() => roundTrip.receiveAsk(second)).code).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 });

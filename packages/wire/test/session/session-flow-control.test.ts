@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { writeMaxData } from '../../src/frame/max-data-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { pair } from '../support/endpoint.ts';
 import { framesOf, stream } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';
@@ -265,7 +266,7 @@ describe('credit of the session comes back', () => {
     lane.stream.consume(5_000);
     expect(peer.sent()).toContainEqual(['maxData', 2_000]);
     peer.feed(stream(0, 1_000, new Uint8Array(1_001)));
-    expect(peer.fault).toBe('FLOW_CONTROL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FLOW_CONTROL_ERROR);
   });
 });
 

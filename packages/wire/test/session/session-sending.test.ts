@@ -4,8 +4,9 @@ import { writePing } from '../../src/frame/qx-ping-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import { clientParameters } from '../../src/session/session-parameters.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, type SeenFrame, stream, type WriteFrame } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';
@@ -204,7 +205,7 @@ describe('records keep their order', () => {
     // Resets fill the record of the greeting; somewhere among these numbers only the answer to the ping does not fit.
     for (let count = 2_690; count < 2_740; count++) {
       const gateway = new Endpoint('gateway', { parameters: { initialMaxStreamsBidi: 3_000 } });
-      const greeting = { ...defaultParameters('client'), maxRecordSize: 16_382 };
+      const greeting = { ...clientParameters(), maxRecordSize: 16_382 };
       gateway.session.receive(record((writer) => writeTransportParameters(writer, greeting)));
       const stops = Array.from({ length: count }, (_, index): WriteFrame => {
         return (writer) => writeStopSending(writer, 4 * index, 0x100);
@@ -230,7 +231,7 @@ describe('a peer that asks and never reads', () => {
       fedBytes += bytes.length;
       peer.session.receive(bytes);
     }
-    expect(peer.fault).toBe('INTERNAL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.INTERNAL_ERROR);
     const queuedBytes = peer.records().reduce((sum, bytes) => sum + bytes.length, 0);
     expect(queuedBytes).toBeLessThan(WIRE_LIMITS.maxQueuedControlBytes + 2 * RECORD);
     expect(fedBytes).toBeGreaterThan(WIRE_LIMITS.maxQueuedControlBytes);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { TransportErrorName } from '../../src/errors.ts';
 import { writeConnectionClose } from '../../src/frame/connection-close-frame.ts';
 import { writeDataBlocked } from '../../src/frame/data-blocked-frame.ts';
 import { writeMaxData } from '../../src/frame/max-data-frame.ts';
@@ -11,16 +10,17 @@ import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-frame.ts';
 import { writeStreamsBlocked } from '../../src/frame/streams-blocked-frame.ts';
 import { ABSENT_PARAMETERS, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose } from '../../src/session/stream.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { Endpoint, pair } from '../support/endpoint.ts';
 import { framesOf, record, stream, type WriteFrame } from '../support/frames.ts';
 import { fromHex, utf8 } from '../support/hex.ts';
 import type { Lane } from '../support/lane.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
-const greeting: WriteFrame = (writer) => writeTransportParameters(writer, defaultParameters('client'));
+const greeting: WriteFrame = (writer) => writeTransportParameters(writer, clientParameters());
 
 describe('the greeting', () => {
   it('is the first record of either end, before anything has come', () => {
@@ -76,7 +76,7 @@ describe('the greeting', () => {
   it('must come once', () => {
     const peer = new ScriptedPeer('gateway');
     peer.feed(greeting);
-    expect(peer.fault).toBe('PROTOCOL_VIOLATION');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 
   it('is sent before the word that closes a session it has not opened', () => {
@@ -173,44 +173,52 @@ describe('streams of the peer', () => {
 describe('frames that break a rule', () => {
   const STREAM_BYTES = WIRE_LIMITS.streamWindowBytes;
 
-  it.each<[string, TransportErrorName, WriteFrame]>([
-    ['a stream beyond the limit', 'STREAM_LIMIT_ERROR', stream(4 * WIRE_LIMITS.maxStreams, 0, utf8('a'))],
+  it.each<[string, number, WriteFrame]>([
+    [
+      'a stream beyond the limit',
+      TRANSPORT_ERRORS.STREAM_LIMIT_ERROR,
+      stream(4 * WIRE_LIMITS.maxStreams, 0, utf8('a')),
+    ],
     [
       'a reset stream beyond the limit',
-      'STREAM_LIMIT_ERROR',
+      TRANSPORT_ERRORS.STREAM_LIMIT_ERROR,
       (writer) => writeResetStream(writer, 4 * WIRE_LIMITS.maxStreams, 0, 0),
     ],
     [
       'a blocked stream beyond the limit',
-      'STREAM_LIMIT_ERROR',
+      TRANSPORT_ERRORS.STREAM_LIMIT_ERROR,
       (writer) => writeStreamDataBlocked(writer, 4 * WIRE_LIMITS.maxStreams, 0),
     ],
-    ['a unidirectional stream', 'STREAM_LIMIT_ERROR', stream(2, 0, utf8('a'))],
-    ['content of our stream that we never opened', 'STREAM_STATE_ERROR', stream(1, 0, utf8('a'))],
+    ['a unidirectional stream', TRANSPORT_ERRORS.STREAM_LIMIT_ERROR, stream(2, 0, utf8('a'))],
+    [
+      'content of our stream that we never opened',
+      TRANSPORT_ERRORS.STREAM_STATE_ERROR,
+      stream(1, 0, utf8('a')),
+    ],
     [
       'credit for our stream that we never opened',
-      'STREAM_STATE_ERROR',
+      TRANSPORT_ERRORS.STREAM_STATE_ERROR,
       (writer) => writeMaxStreamData(writer, 1, 9),
     ],
     [
       'a stop of our stream that we never opened',
-      'STREAM_STATE_ERROR',
+      TRANSPORT_ERRORS.STREAM_STATE_ERROR,
       (writer) => writeStopSending(writer, 5, 9),
     ],
-    ['content of our unidirectional stream', 'STREAM_STATE_ERROR', stream(3, 0, utf8('a'))],
+    ['content of our unidirectional stream', TRANSPORT_ERRORS.STREAM_STATE_ERROR, stream(3, 0, utf8('a'))],
     [
       'content beyond the credit of its stream',
-      'FLOW_CONTROL_ERROR',
+      TRANSPORT_ERRORS.FLOW_CONTROL_ERROR,
       stream(0, 0, new Uint8Array(STREAM_BYTES + 1)),
     ],
     [
       'a final size beyond the credit of its stream',
-      'FLOW_CONTROL_ERROR',
+      TRANSPORT_ERRORS.FLOW_CONTROL_ERROR,
       (writer) => writeResetStream(writer, 0, 0, STREAM_BYTES + 1),
     ],
-    ['an unknown frame', 'FRAME_ENCODING_ERROR', (writer) => writer.byte(0x30)],
-    ['a truncated frame', 'FRAME_ENCODING_ERROR', (writer) => writer.byte(0x10)],
-    ['an answer to no ping', 'PROTOCOL_VIOLATION', (writer) => writePing(writer, true, 0)],
+    ['an unknown frame', TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, (writer) => writer.byte(0x30)],
+    ['a truncated frame', TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, (writer) => writer.byte(0x10)],
+    ['an answer to no ping', TRANSPORT_ERRORS.PROTOCOL_VIOLATION, (writer) => writePing(writer, true, 0)],
   ])('%s: %s', (_, code, frame) => {
     const peer = new ScriptedPeer('gateway', { parameters: { maxRecordSize: 1_000_000 } });
     peer.feed(frame);
@@ -224,7 +232,7 @@ describe('frames that break a rule', () => {
   it('streams of a gateway: STREAM_LIMIT_ERROR', () => {
     const peer = new ScriptedPeer('client');
     peer.feed(stream(1, 0, utf8('a')));
-    expect(peer.fault).toBe('STREAM_LIMIT_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.STREAM_LIMIT_ERROR);
   });
 
   it('content beyond the credit of the session: FLOW_CONTROL_ERROR', () => {
@@ -235,13 +243,13 @@ describe('frames that break a rule', () => {
     peer.feed(stream(0, 0, utf8('12345')), stream(4, 0, utf8('12345')));
     expect(peer.fault).toBeUndefined();
     peer.feed(stream(0, 5, utf8('1')));
-    expect(peer.fault).toBe('FLOW_CONTROL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FLOW_CONTROL_ERROR);
   });
 
   it('a final size beyond the credit of the session: FLOW_CONTROL_ERROR', () => {
     const peer = new ScriptedPeer('gateway', { parameters: { initialMaxData: 10 } });
     peer.feed((writer) => writeResetStream(writer, 0, 7, 11));
-    expect(peer.fault).toBe('FLOW_CONTROL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FLOW_CONTROL_ERROR);
     expect(peer.accepted).toMatchObject([{ resets: [] }]);
     expect(peer.sent().map(([name]) => name)).toEqual(['connectionClose']);
   });
@@ -255,7 +263,7 @@ describe('frames that break a rule', () => {
     expect(peer.fault).toBeUndefined();
     // The 40 bytes nobody will read are given back at once, but 100 - 40 is more than half a window.
     peer.feed(stream(4, 60, utf8('1')));
-    expect(peer.fault).toBe('FLOW_CONTROL_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FLOW_CONTROL_ERROR);
   });
 
   it('a record longer than we take: FRAME_ENCODING_ERROR', () => {
@@ -263,14 +271,14 @@ describe('frames that break a rule', () => {
     peer.session.receive(new Uint8Array(WIRE_LIMITS.maxRecordBytes));
     expect(peer.fault).toBeUndefined();
     peer.session.receive(new Uint8Array(WIRE_LIMITS.maxRecordBytes + 1));
-    expect(peer.fault).toBe('FRAME_ENCODING_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 
   it('frames before the one that breaks a rule count', () => {
     const peer = new ScriptedPeer('gateway');
     peer.feed(stream(0, 0, utf8('a')), (writer) => writer.byte(0x01));
     expect(peer.accepted).toMatchObject([{ text: 'a' }]);
-    expect(peer.fault).toBe('FRAME_ENCODING_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR);
   });
 });
 
@@ -285,7 +293,7 @@ describe('ending', () => {
     connected.run();
     gateway.session.close(goodbye.code, goodbye.reason);
     gateway.session.close(1, 'again');
-    gateway.session.fail('INTERNAL_ERROR', 'again');
+    gateway.session.fail(TRANSPORT_ERRORS.INTERNAL_ERROR, 'again');
     gateway.session.transportLost('again');
     connected.run();
     client.session.transportLost('after the word');
@@ -300,7 +308,7 @@ describe('ending', () => {
 
   it('by fail(): tells the peer a transport error', () => {
     const connected = pair();
-    connected.client.session.fail('INTERNAL_ERROR', 'out of order');
+    connected.client.session.fail(TRANSPORT_ERRORS.INTERNAL_ERROR, 'out of order');
     connected.run();
     expect(connected.client.closes).toEqual([
       { initiator: 'local', application: false, code: 1, reason: 'out of order' },
@@ -406,7 +414,7 @@ describe('ending', () => {
 
   it('ignores the rest of the record in which its user ended it', () => {
     const peer = new ScriptedPeer('gateway', {
-      accept: { onData: () => peer.session.fail('PROTOCOL_VIOLATION', 'not what was agreed') },
+      accept: { onData: () => peer.session.fail(TRANSPORT_ERRORS.PROTOCOL_VIOLATION, 'not what was agreed') },
     });
     peer.feed(stream(0, 0, utf8('a'), true), stream(4, 0, utf8('b')), (writer) =>
       writePing(writer, false, 0),
@@ -458,7 +466,7 @@ describe('ping', () => {
     const peer = new ScriptedPeer('gateway');
     peer.feed((writer) => writePing(writer, false, 5));
     peer.feed((writer) => writePing(writer, false, 5));
-    expect(peer.fault).toBe('PROTOCOL_VIOLATION');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
   });
 
   it('is announced to the one who sends', () => {
@@ -488,12 +496,12 @@ describe('frames that change nothing', () => {
 
 describe('the parameters of an end', () => {
   it('let clients open streams, and only clients', () => {
-    expect(defaultParameters('gateway', 1_000)).toMatchObject({
+    expect(gatewayParameters(1_000)).toMatchObject({
       initialMaxStreamsBidi: 1_000,
       initialMaxStreamDataBidiRemote: WIRE_LIMITS.streamWindowBytes,
       initialMaxStreamDataBidiLocal: 0,
     });
-    expect(defaultParameters('client')).toMatchObject({
+    expect(clientParameters()).toMatchObject({
       initialMaxStreamsBidi: 0,
       initialMaxStreamDataBidiRemote: 0,
       initialMaxStreamDataBidiLocal: WIRE_LIMITS.streamWindowBytes,
@@ -501,8 +509,7 @@ describe('the parameters of an end', () => {
   });
 
   it('hold every stream at its first window at once', () => {
-    const { initialMaxData, initialMaxStreamsBidi, initialMaxStreamDataBidiRemote } =
-      defaultParameters('gateway');
+    const { initialMaxData, initialMaxStreamsBidi, initialMaxStreamDataBidiRemote } = gatewayParameters();
     expect(initialMaxData).toBeGreaterThanOrEqual(initialMaxStreamsBidi * initialMaxStreamDataBidiRemote);
   });
 

@@ -4,7 +4,8 @@ import { writePing } from '../../src/frame/qx-ping-frame.ts';
 import { writeResetStream } from '../../src/frame/reset-stream-frame.ts';
 import { writeStopSending } from '../../src/frame/stop-sending-frame.ts';
 import { writeStreamDataBlocked } from '../../src/frame/stream-data-blocked-frame.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { pair } from '../support/endpoint.ts';
 import { stream, type WriteFrame } from '../support/frames.ts';
 import { utf8 } from '../support/hex.ts';
@@ -299,7 +300,7 @@ describe('receiving', () => {
     const peer = new ScriptedPeer('gateway');
     peer.feed(how === 'FIN' ? stream(0, 0, utf8('a'), true) : (writer) => writeResetStream(writer, 0, 9, 1));
     peer.feed(stream(0, 1, utf8('b')));
-    expect(peer.fault).toBe('STREAM_STATE_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.STREAM_STATE_ERROR);
   });
 
   it('ended: a reset comes too late', () => {
@@ -312,7 +313,7 @@ describe('receiving', () => {
   it.each([0, 2, 4])('content at offset %d instead of 3 is a PROTOCOL_VIOLATION', (offset) => {
     const peer = new ScriptedPeer('gateway');
     peer.feed(stream(0, 0, utf8('abc')), stream(0, offset, utf8('d')));
-    expect(peer.fault).toBe('PROTOCOL_VIOLATION');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.PROTOCOL_VIOLATION);
     expect(peer.accepted).toMatchObject([{ text: 'abc' }]);
   });
 
@@ -373,7 +374,7 @@ describe('a stream that has ended both ways', () => {
   it('takes no more content', () => {
     const peer = ended();
     peer.feed(stream(0, 1, utf8('b')));
-    expect(peer.fault).toBe('STREAM_STATE_ERROR');
+    expect(peer.fault).toBe(TRANSPORT_ERRORS.STREAM_STATE_ERROR);
   });
 
   it('is not opened again by late frames where we opened it', () => {

@@ -1,8 +1,9 @@
 import type { TransportParameters } from '../../src/frame/transport-parameters.ts';
-import { WIRE_LIMITS } from '../../src/limits.ts';
+import * as WIRE_LIMITS from '../../src/limits.ts';
 import type { Perspective } from '../../src/perspective.ts';
+import { PeerStreams } from '../../src/session/peer-streams.ts';
 import { Session } from '../../src/session/session.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import type { SessionClose, Stream } from '../../src/session/stream.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 
@@ -29,10 +30,15 @@ export class Endpoint {
   announcements = 0;
 
   constructor(perspective: Perspective, options: EndpointOptions = {}) {
-    this.parameters = { ...defaultParameters(perspective), ...options.parameters };
+    this.parameters = {
+      ...(perspective === 'client' ? clientParameters() : gatewayParameters()),
+      ...options.parameters,
+    };
+    const maxStreams = this.parameters.initialMaxStreamsBidi;
     this.session = new Session({
       perspective,
       parameters: this.parameters,
+      ...(maxStreams > 0 ? { peerStreams: new PeerStreams(maxStreams) } : {}),
       now: options.now ?? (() => 1),
       handler: {
         ready: () => this.readies++,

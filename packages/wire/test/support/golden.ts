@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import * as TRANSPORT_ERRORS from '../../src/transport-error.ts';
 import { framesOf, record, type SeenFrame, type WriteFrame, wireError } from './frames.ts';
 import { fromHex, toHex } from './hex.ts';
 
@@ -19,7 +20,7 @@ export function goldenToRead(name: string, digits: string, seen: SeenFrame): voi
     const whole = fromHex(digits);
     for (let length = 1; length < whole.length; length++) {
       expect(wireError(() => framesOf(whole.subarray(0, length))).code, `${length} bytes`).toBe(
-        'FRAME_ENCODING_ERROR',
+        TRANSPORT_ERRORS.FRAME_ENCODING_ERROR,
       );
     }
   });

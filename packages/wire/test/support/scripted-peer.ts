@@ -1,7 +1,6 @@
-import { TRANSPORT_ERRORS, type TransportErrorName } from '../../src/errors.ts';
 import { type TransportParameters, writeTransportParameters } from '../../src/frame/transport-parameters.ts';
 import type { Perspective } from '../../src/perspective.ts';
-import { defaultParameters } from '../../src/session/session-parameters.ts';
+import { clientParameters, gatewayParameters } from '../../src/session/session-parameters.ts';
 import { Endpoint, type EndpointOptions } from './endpoint.ts';
 import { framesOf, record, type SeenFrame, type WriteFrame } from './frames.ts';
 
@@ -13,7 +12,7 @@ export class ScriptedPeer extends Endpoint {
     options: EndpointOptions & { peer?: Partial<TransportParameters> } = {},
   ) {
     super(perspective, options);
-    const usual = defaultParameters(perspective === 'client' ? 'gateway' : 'client');
+    const usual = perspective === 'client' ? gatewayParameters() : clientParameters();
     this.feed((writer) => writeTransportParameters(writer, { ...usual, ...options.peer }));
     this.sent();
   }
@@ -29,10 +28,9 @@ export class ScriptedPeer extends Endpoint {
   }
 
   /** The error the session closed itself with, if it did. */
-  get fault(): TransportErrorName | undefined {
+  get fault(): number | undefined {
     const [close] = this.closes;
     if (close === undefined || close.initiator !== 'local' || close.application) return undefined;
-    const rows = Object.entries(TRANSPORT_ERRORS) as [TransportErrorName, number][];
-    return rows.find(([, code]) => code === close.code)?.[0];
+    return close.code;
   }
 }
