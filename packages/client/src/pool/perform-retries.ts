@@ -1,0 +1,143 @@
+import { locationUrl, type RepeatableResponse, redirectLocation } from './redirect-location.ts';
+import { type RepeatableRequest, redirectedRequest } from './redirected-request.ts';
+import type { Retry } from './retry.ts';
+import { MaxRetryError, retryErrorCode, UnrewindableBodyError } from './retry-errors.ts';
+import type { FailedAttempt } from './retry-options.ts';
+
+/** What a request may do before it has the response that is wanted. */
+export interface RetryPolicy {
+  /** What is left of the retries: {@link Retry.fromInt} of what the user gave. */
+  readonly retries: Retry;
+
+  /** Whether redirects are followed; otherwise they are responses like others. */
+  readonly redirect: boolean;
+
+  /** Ends the matter when it aborts: no error that came of it is repeated. */
+  readonly signal?: AbortSignal | undefined;
+
+  /** Named by a {@link MaxRetryError}. */
+  readonly pool?: unknown;
+}
+
+/** What {@link performRetries} has others do. */
+export interface RetryHooks<Body, Response extends RepeatableResponse> {
+  /** Sends a request and gives its response at the head. `attempt` counts from 0. */
+  send(request: RepeatableRequest<Body>, attempt: number): Promise<Response>;
+
+  /**
+   * Reads the content of the response that is wanted; when it breaks off, that is an error like one of `send`. Without
+   * it (`preloadContent: false`) the content is the caller's, and nothing is repeated for it.
+   */
+  preload?: ((response: Response) => Promise<void>) | undefined;
+
+  /**
+   * Gets rid of the content of a response that is not wanted, or whose content failed, so that its connection may be used
+   * again. Never throws.
+   */
+  drain(response: Response): Promise<void>;
+
+  /** Whether a body can be sent again: that of {@link RepeatableRequest} is, as it is. */
+  isReplayable(body: Body): boolean;
+
+  /** Waits; rejects with the reason of the signal when that aborts. */
+  wait(delayMs: number, signal: AbortSignal | undefined): Promise<void>;
+
+  /** Told before each further attempt: the last entry of the history says why there is one. */
+  onRepeat?: ((retries: Retry, request: RepeatableRequest<unknown>) => void) | undefined;
+}
+
+/** The response that was wanted. */
+export interface RetryOutcome<Body, Response> {
+  /** The response of the last attempt. */
+  readonly response: Response;
+
+  /** The request it answers; its `url` is where the response came from. */
+  readonly request: RepeatableRequest<Body>;
+
+  /** What is left of the retries; their `history` tells of the attempts before. */
+  readonly retries: Retry;
+}
+
+/** What another attempt begins with. */
+interface Step<Body> {
+  readonly request: RepeatableRequest<Body>;
+  readonly retries: Retry;
+}
+
+/**
+ * Sends a request until there is a response that need not be repeated (urllib3's `urlopen()`): after errors, after
+ * statuses that are retried, and to where redirects lead.
+ *
+ * @throws what {@link Retry.increment} does; {@link UnrewindableBodyError} when the body is gone; {@link LocationValueError}
+ * when a redirect leads nowhere; {@link InvalidHeader} when `retry-after` cannot be read; the reason of the signal.
+ */
+export async function performRetries<Body, Response extends RepeatableResponse>(
+  first: RepeatableRequest<Body>,
+  policy: RetryPolicy,
+  hooks: RetryHooks<Body, Response>,
+): Promise<RetryOutcome<Body, Response>> {
+  let { retries } = policy;
+  let request = first;
+  for (let attempt = 0; ; attempt++) {
+    let response: Response | undefined;
+    let cause: unknown;
+    try {
+      response = await hooks.send(request, attempt);
+      const next = afterResponse(request, response, retries, policy);
+      if (next === undefined) {
+        await hooks.preload?.(response);
+        return { response, request, retries };
+      }
+      ({ request, retries } = next);
+    } catch (error) {
+      if (policy.signal?.aborted) throw error;
+      if (response !== undefined) await hooks.drain(response);
+      // Throws again what is not worth repeating, such as what a response led to.
+      retries = retries.increment({ ...attemptOf(request, policy), error });
+      cause = error;
+      response = undefined;
+    }
+    if (response !== undefined) await hooks.drain(response);
+    if (request.body !== undefined && !hooks.isReplayable(request.body)) {
+      throw new UnrewindableBodyError(
+        retryErrorCode('body_unrewindable'),
+        'Unable to record file position for rewinding request body during a redirect/retry: give text, bytes or a Blob',
+        { cause },
+      );
+    }
+    const delayMs = retries.delayMs(response);
+    if (delayMs > 0) await hooks.wait(delayMs, policy.signal);
+    hooks.onRepeat?.(retries, request);
+  }
+}
+
+/** What follows a response; `undefined` when it is the one that is wanted, or must do. */
+function afterResponse<Body>(
+  request: RepeatableRequest<Body>,
+  response: RepeatableResponse,
+  retries: Retry,
+  policy: RetryPolicy,
+): Step<Body> | undefined {
+  const { status, headers } = response;
+  const location = policy.redirect ? redirectLocation(response) : undefined;
+  const isRedirect = location !== undefined;
+  if (!isRedirect && !retries.isRetry(request.method, status, Boolean(headers.get('retry-after')))) return;
+  try {
+    const left = retries.increment({ ...attemptOf(request, policy), response });
+    if (!isRedirect) return { request, retries: left };
+    const target = locationUrl(location, request.url);
+    return {
+      request: redirectedRequest(request, target, status === 303, left.removeHeadersOnRedirect),
+      retries: left,
+    };
+  } catch (error) {
+    const isRaised = isRedirect ? retries.raiseOnRedirect : retries.raiseOnStatus;
+    if (error instanceof MaxRetryError && !isRaised) return;
+    throw error;
+  }
+}
+
+/** What errors and histories tell of an attempt: no user name, no fragment. */
+function attemptOf({ method, url }: RepeatableRequest<unknown>, { pool }: RetryPolicy): FailedAttempt {
+  return { method, url: url.origin + url.pathname + url.search, pool };
+}
