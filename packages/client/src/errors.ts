@@ -34,7 +34,27 @@ export class HTTPError extends Error {
 
 /** An option or argument cannot be honoured. Nothing was sent. */
 export class InvalidRequestError extends HTTPError {
-  override readonly name = 'InvalidRequestError';
+  override readonly name: string = 'InvalidRequestError';
+}
+
+/** A URL or host cannot be used (urllib3, where it is no InvalidRequestError). */
+export class LocationValueError extends InvalidRequestError {
+  override readonly name: string = 'LocationValueError';
+}
+
+/** A URL cannot be parsed (urllib3). The message does not repeat it: it may hold a password. */
+export class LocationParseError extends LocationValueError {
+  override readonly name = 'LocationParseError';
+}
+
+/** A URL has a scheme that is not supported (urllib3). */
+export class URLSchemeUnknown extends LocationValueError {
+  override readonly name: string = 'URLSchemeUnknown';
+}
+
+/** The URL of a proxy has a scheme that is not supported (urllib3). */
+export class ProxySchemeUnknown extends URLSchemeUnknown {
+  override readonly name = 'ProxySchemeUnknown';
 }
 
 /** {@link HTTPResponse.data} was asked for before the content was read. */
