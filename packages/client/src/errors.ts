@@ -6,7 +6,20 @@ export type ErrorCode =
   | 'response_consumed'
   | 'response_closed'
   | 'invalid_option'
-  | 'body_unreadable';
+  | 'body_unreadable'
+  | 'body_unrewindable'
+  | 'too_many_redirects'
+  | 'too_many_error_responses'
+  | 'host_changed'
+  | 'invalid_header'
+  | 'invalid_location'
+  | 'deadline_exceeded';
+
+/** What is told of an error beside its message. */
+export interface HTTPErrorOptions extends ErrorOptions {
+  /** {@link HTTPError.sent}, where the code does not say it. */
+  readonly sent?: HTTPError['sent'] | undefined;
+}
 
 /**
  * Base of every error this library raises, as in urllib3. Its message starts with what failed; `code` is stable, the
@@ -25,19 +38,19 @@ export class HTTPError extends Error {
   readonly sent: 'never' | 'maybe' | 'always';
 
   /** @param code - see {@link HTTPError.code}. @param message - for a person. */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: HTTPErrorOptions) {
     super(message, options);
     this.code = code;
-    this.sent = code in FAILURES ? FAILURES[code as FailureName].sent : 'never';
+    this.sent = options?.sent ?? (code in FAILURES ? FAILURES[code as FailureName].sent : 'never');
   }
 }
 
-/** An option or argument cannot be honoured. Nothing was sent. */
+/** An option or argument cannot be honoured. Nothing was sent, unless it is a redirect that led there. */
 export class InvalidRequestError extends HTTPError {
   override readonly name: string = 'InvalidRequestError';
 }
 
-/** A URL or host cannot be used (urllib3, where it is no InvalidRequestError). */
+/** A URL or host cannot be used, or a redirect leads to one (urllib3, where it is no InvalidRequestError). */
 export class LocationValueError extends InvalidRequestError {
   override readonly name: string = 'LocationValueError';
 }

@@ -1,20 +1,26 @@
-import { InvalidRequestError } from './errors.ts';
+import { invalidOption } from './errors.ts';
+import { supportedEncodings } from './supported-encodings.ts';
 
 /** How the characters of a user name and password become bytes. */
 export type CredentialEncoding = 'latin-1' | 'utf-8';
 
 /** What {@link makeHeaders} makes headers of. */
 export interface HeaderShortcuts {
-  /** `connection: keep-alive`. */
+  /**
+   * `connection: keep-alive`. Not for a request: the connection is the gateway's, which keeps it without being asked.
+   */
   keepAlive?: boolean;
 
-  /** `accept-encoding`, as it is or as a list. */
-  acceptEncoding?: string | readonly string[];
+  /** `accept-encoding`: as it is, as a list, or with `true` everything that can be decoded here. */
+  acceptEncoding?: boolean | string | readonly string[];
 
   /** `user-agent`. */
   userAgent?: string;
 
-  /** `authorization` of basic authentication (RFC 7617): `user:password`. */
+  /**
+   * `authorization` of basic authentication (RFC 7617): `user:password`, not percent-encoded, as
+   * {@link Url.authDecodedJoined} gives it.
+   */
   basicAuth?: string;
 
   /** `proxy-authorization` of basic authentication: `user:password`. For `proxyHeaders`. */
@@ -39,43 +45,38 @@ export interface HeaderShortcuts {
 }
 
 /**
- * Headers for common wishes, as urllib3's `make_headers()`. Names are in lower case.
+ * Headers for common wishes, as urllib3's `make_headers()`. Names are in lower case; what is empty gives no header.
  *
  * @throws {@link InvalidRequestError} when a user name or password has a character that its encoding has not.
  */
 export function makeHeaders(shortcuts: HeaderShortcuts = {}): Record<string, string> {
   const { keepAlive, acceptEncoding, userAgent, basicAuth, proxyBasicAuth, disableCache } = shortcuts;
   const headers: Record<string, string> = {};
-  if (acceptEncoding !== undefined) {
-    headers['accept-encoding'] =
-      typeof acceptEncoding === 'string' ? acceptEncoding : acceptEncoding.join(',');
+  const codings = acceptEncoding === true ? supportedEncodings() : acceptEncoding;
+  if (codings && codings.length > 0) {
+    headers['accept-encoding'] = typeof codings === 'string' ? codings : codings.join(',');
   }
-  if (userAgent !== undefined) headers['user-agent'] = userAgent;
+  if (userAgent) headers['user-agent'] = userAgent;
   if (keepAlive) headers['connection'] = 'keep-alive';
-  if (basicAuth !== undefined) {
-    headers['authorization'] = basic('basicAuth', basicAuth, shortcuts.basicAuthEncoding);
-  }
-  if (proxyBasicAuth !== undefined) {
-    headers['proxy-authorization'] = basic(
-      'proxyBasicAuth',
-      proxyBasicAuth,
-      shortcuts.proxyBasicAuthEncoding,
-    );
+  if (basicAuth) headers['authorization'] = basic('basicAuth', basicAuth, shortcuts.basicAuthEncoding);
+  if (proxyBasicAuth) {
+    const { proxyBasicAuthEncoding } = shortcuts;
+    headers['proxy-authorization'] = basic('proxyBasicAuth', proxyBasicAuth, proxyBasicAuthEncoding);
   }
   if (disableCache) headers['cache-control'] = 'no-cache';
   return headers;
 }
 
 function basic(name: string, credentials: string, encoding: CredentialEncoding = 'latin-1'): string {
+  if (encoding !== 'latin-1' && encoding !== 'utf-8') {
+    throw invalidOption(`${name}Encoding must be "latin-1" or "utf-8", got ${encoding}`);
+  }
   // btoa() takes a character for a byte, which is Latin-1.
   const binary =
     encoding === 'utf-8' ? String.fromCharCode(...new TextEncoder().encode(credentials)) : credentials;
   try {
     return `Basic ${btoa(binary)}`;
   } catch {
-    throw new InvalidRequestError(
-      'invalid_option',
-      `${name} must have characters of Latin-1 only, unless ${name}Encoding is "utf-8"`,
-    );
+    throw invalidOption(`${name} must have characters of Latin-1 only, unless ${name}Encoding is "utf-8"`);
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import type { PoolManagerOptions } from './options.ts';
 import { checkCredentials, parseSocksProxy } from './pool/proxy-url.ts';
 import { PoolManager } from './pool-manager.ts';
@@ -42,8 +42,7 @@ export class SOCKSProxyManager extends PoolManager {
     const pass = checkText('password', password);
     // urllib3 takes no part of the URL's when one is given here, and sends none of a password that only stands there.
     if (user !== undefined && pass === undefined && address.password !== undefined) {
-      throw new InvalidRequestError(
-        'invalid_option',
+      throw invalidOption(
         'password must be given with username, since that takes the place of both in the URL',
       );
     }
@@ -63,5 +62,5 @@ export class SOCKSProxyManager extends PoolManager {
 
 function checkText(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw new InvalidRequestError('invalid_option', `${name} must be a text, got ${typeof value}`);
+  throw invalidOption(`${name} must be a text, got ${typeof value}`);
 }

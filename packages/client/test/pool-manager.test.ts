@@ -72,6 +72,8 @@ describe('request()', () => {
     expect((await exchange.body()).toString()).toBe('why not');
     expect(await exchange.header('content-length')).toEqual(['7']);
     await http.request('PUT', URL_TEXT, { body: null });
+    expect(await (await gateway.exchange()).header('content-length')).toEqual(['0']);
+    await http.request('DELETE', URL_TEXT);
     expect(await (await gateway.exchange()).header('content-length')).toEqual([]);
   });
 

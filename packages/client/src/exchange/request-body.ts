@@ -1,5 +1,6 @@
 import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { BodySource } from '../options.ts';
+import { encodeFormData } from './multipart.ts';
 
 /** A body ready to be sent. */
 export interface RequestBody {
@@ -71,10 +72,8 @@ function fromBlob(blob: Blob): RequestBody {
 }
 
 function fromFormData(form: FormData): RequestBody {
-  // The platform knows how to write multipart/form-data and which boundary it chose.
-  const response = new Response(form);
-  const type = response.headers.get('content-type') ?? undefined;
-  return { ...UNKNOWN, open: () => readStream(response.body ?? new ReadableStream()), type };
+  const { body, contentType } = encodeFormData(form);
+  return body instanceof Blob ? { ...fromBlob(body), type: contentType } : inMemory(body, contentType);
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): RequestBody {

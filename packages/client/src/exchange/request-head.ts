@@ -1,7 +1,9 @@
 import type { FieldLines, RequestHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
 import { InvalidRequestError, invalidOption } from '../errors.ts';
+import { framing } from './framing.ts';
 import type { RequestBody } from './request-body.ts';
+import { isSkipped } from './skip-header.ts';
 
 /**
  * Fields that belong to one connection, not to the message (RFC 9110 §7.6.1), or that frame it: they are the gateway's
@@ -61,13 +63,19 @@ export function requestHead(
         `header ${name} must be bytes: characters up to U+00FF, without NUL, CR and LF`,
       );
     }
+    if (isSkipped(name, value)) {
+      has.add(name);
+      continue;
+    }
     if (name === 'content-length') checkLength(value, body);
     has.add(name);
     fields.push(name, value);
   }
   if (!has.has('user-agent')) fields.push('user-agent', DEFAULTS.userAgent);
   if (!has.has('accept-encoding')) fields.push('accept-encoding', 'identity');
-  if (body !== undefined) addContentFields(fields, has, body);
+  if (body?.type !== undefined && !has.has('content-type')) fields.push('content-type', body.type);
+  const length = framing(method, body);
+  if (typeof length === 'number' && !has.has('content-length')) fields.push('content-length', String(length));
   return {
     method,
     scheme: url.protocol.slice(0, -1),
@@ -83,13 +91,6 @@ function checkToken(what: string, text: string): void {
     'http_request_error',
     `${what} must be a token (RFC 9110 §5.6.2), got ${JSON.stringify(text)}`,
   );
-}
-
-function addContentFields(fields: FieldLines, has: ReadonlySet<string>, body: RequestBody): void {
-  if (body.type !== undefined && !has.has('content-type')) fields.push('content-type', body.type);
-  if (body.length !== undefined && !has.has('content-length')) {
-    fields.push('content-length', String(body.length));
-  }
 }
 
 /** A length that is not the body's would make the origin wait, or take the next request for a part of this one. */

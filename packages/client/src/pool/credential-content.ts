@@ -1,4 +1,4 @@
-import { failureError, InvalidRequestError } from '../errors.ts';
+import { failureError, invalidOption } from '../errors.ts';
 import type { CredentialSource } from '../tls-options.ts';
 
 /** What a content option must hold. */
@@ -58,7 +58,7 @@ async function read(
     return readFile(name, source);
   }
   if (typeof source === 'string') return source;
-  throw new InvalidRequestError('invalid_option', `${name} must be ${WANTED[kind]}, got ${typeof source}`);
+  throw invalidOption(`${name} must be ${WANTED[kind]}, got ${typeof source}`);
 }
 
 function checked(name: string, text: string, kind: CredentialKind): string {
@@ -107,7 +107,7 @@ function base64(bytes: Uint8Array): string {
 async function readFile(name: string, source: string | URL): Promise<Uint8Array> {
   const url = URL.canParse(source) ? new URL(source) : undefined;
   if (url?.protocol !== 'file:') {
-    throw new InvalidRequestError('invalid_option', `${name} must be a file: URL when it is a URL`);
+    throw invalidOption(`${name} must be a file: URL when it is a URL`);
   }
   // Node's own way to its modules for code that also runs elsewhere: no bundler sees an import.
   const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };

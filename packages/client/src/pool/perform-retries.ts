@@ -1,7 +1,7 @@
 import { locationUrl, type RepeatableResponse, redirectLocation } from './redirect-location.ts';
 import { type RepeatableRequest, redirectedRequest } from './redirected-request.ts';
 import type { Retry } from './retry.ts';
-import { MaxRetryError, retryErrorCode, UnrewindableBodyError } from './retry-errors.ts';
+import { MaxRetryError, UnrewindableBodyError } from './retry-errors.ts';
 import type { FailedAttempt } from './retry-options.ts';
 
 /** What a request may do before it has the response that is wanted. */
@@ -100,7 +100,7 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
     if (response !== undefined) await hooks.drain(response);
     if (request.body !== undefined && !hooks.isReplayable(request.body)) {
       throw new UnrewindableBodyError(
-        retryErrorCode('body_unrewindable'),
+        'body_unrewindable',
         'Unable to record file position for rewinding request body during a redirect/retry: give text, bytes or a Blob',
         { cause },
       );

@@ -1,6 +1,6 @@
 import type { FieldLines, ProxySettings, TlsSettings } from '@hip/wire';
 import type { ConnectionOptions } from '../connection-options.ts';
-import { InvalidRequestError } from '../errors.ts';
+import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { HeadersSource } from '../options.ts';
 import type { TlsOptions } from '../tls-options.ts';
 import { checkFlag, checkNames } from './check-options.ts';
@@ -105,7 +105,7 @@ function proxyTlsSettings(
   const names: Record<string, string> = {};
   if (proxyTls === undefined) for (const name of INHERITED) tls[name] = options[name];
   else if (typeof proxyTls !== 'object' || proxyTls === null) {
-    throw new InvalidRequestError('invalid_option', `proxyTls must be an object, got ${typeof proxyTls}`);
+    throw invalidOption(`proxyTls must be an object, got ${typeof proxyTls}`);
   } else {
     checkNames('proxyTls', proxyTls, PROXY_TLS_NAMES);
     for (const name of PROXY_TLS_NAMES) {
@@ -126,7 +126,7 @@ function proxyTlsSettings(
 
 function checkUrl(proxy: unknown): string | URL {
   if (typeof proxy === 'string' || proxy instanceof URL) return proxy;
-  throw new InvalidRequestError('invalid_option', `proxy must be a URL or null, got ${typeof proxy}`);
+  throw invalidOption(`proxy must be a URL or null, got ${typeof proxy}`);
 }
 
 /** An option that nobody would honour could be one that protects. */
@@ -137,5 +137,5 @@ function refuse(
 ): void {
   const name = names.find((each) => options[each] !== undefined);
   if (name === undefined) return;
-  throw new InvalidRequestError('invalid_option', `${name} needs ${needed}`);
+  throw invalidOption(`${name} needs ${needed}`);
 }

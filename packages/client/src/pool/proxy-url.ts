@@ -1,4 +1,4 @@
-import { InvalidRequestError, LocationParseError, ProxySchemeUnknown } from '../errors.ts';
+import { invalidOption, LocationParseError, ProxySchemeUnknown } from '../errors.ts';
 
 /** Where a proxy is, and who asks it. */
 export interface ProxyAddress {
@@ -37,8 +37,7 @@ export function parseHttpProxy(proxy: string | URL): ProxyAddress {
   if (scheme === undefined || !Object.hasOwn(HTTP_PORTS, scheme)) throw unknownHttpScheme(scheme);
   const { url, address } = parse(proxy, scheme, HTTP_PORTS[scheme]);
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidRequestError(
-      'invalid_option',
+    throw invalidOption(
       'proxy must be a URL without a user name and password: give proxyHeaders: makeHeaders({ proxyBasicAuth: "user:password" })',
     );
   }
@@ -83,13 +82,10 @@ export function parseProxy(proxy: string | URL): ProxyAddress {
 export function checkCredentials(scheme: string, username: string, password: string): void {
   if (password === '') return;
   if (username === '') {
-    throw new InvalidRequestError('invalid_option', 'password of a SOCKS proxy must come with a username');
+    throw invalidOption('password of a SOCKS proxy must come with a username');
   }
   if (!scheme.startsWith('socks4')) return;
-  throw new InvalidRequestError(
-    'invalid_option',
-    `password must be left out with ${scheme}, which has user names only`,
-  );
+  throw invalidOption(`password must be left out with ${scheme}, which has user names only`);
 }
 
 /** In urllib3's words. */
@@ -124,10 +120,7 @@ function parse(
     );
   }
   if (url.pathname + url.search + url.hash !== '/') {
-    throw new InvalidRequestError(
-      'invalid_option',
-      'proxy must be a URL of scheme, host and port, without a path, query or fragment',
-    );
+    throw invalidOption('proxy must be a URL of scheme, host and port, without a path, query or fragment');
   }
   return { url, address: { scheme, host: url.hostname.replace(/^\[|\]$/g, ''), port } };
 }

@@ -1,4 +1,4 @@
-import { LocationParseError, URLSchemeUnknown } from './retry-errors.ts';
+import { LocationParseError, URLSchemeUnknown } from '../errors.ts';
 
 /** As much of a response as retries and redirects look at. */
 export interface RepeatableResponse {
@@ -11,6 +11,10 @@ export interface RepeatableResponse {
 
 /** Statuses that say where to go instead. 300, 304, 305 and 306 are not followed (urllib3). */
 const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
+
+/** Of errors about a location: the origin has seen a request. */
+const CODE = 'invalid_location';
+const SENT = { sent: 'always' } as const;
 
 /**
  * Where a response redirects to, as it says it: `undefined` when it does not, or does not say where (urllib3's
@@ -28,9 +32,12 @@ export function redirectLocation({ status, headers }: RepeatableResponse): strin
  */
 export function locationUrl(location: string, base: URL): URL {
   const text = fromUtf8(location);
-  if (!URL.canParse(text, base)) throw new LocationParseError(text, 'always');
+  if (!URL.canParse(text, base))
+    throw new LocationParseError(CODE, 'Failed to parse the location of a redirect', SENT);
   const url = new URL(text, base);
-  if (!/^https?:$/.test(url.protocol)) throw new URLSchemeUnknown(url.protocol.slice(0, -1), 'always');
+  if (!/^https?:$/.test(url.protocol)) {
+    throw new URLSchemeUnknown(CODE, `Not supported URL scheme ${url.protocol.slice(0, -1)}`, SENT);
+  }
   url.username = '';
   url.password = '';
   return url;

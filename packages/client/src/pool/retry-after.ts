@@ -1,4 +1,4 @@
-import { InvalidHeader, retryErrorCode } from './retry-errors.ts';
+import { InvalidHeader } from './retry-errors.ts';
 
 /**
  * Every date of RFC 9110 §5.6.7 and hardly anything else: `Date.parse()` alone takes "-1" and "1.0" for dates, too. What
@@ -21,5 +21,5 @@ export function retryAfterMs(value: string, nowMs: number): number {
     atMs = Date.parse(value.replace(/(\d)-(\w+)-/, '$1 $2 ') + zone);
   }
   if (!Number.isNaN(atMs)) return Math.max(0, atMs - nowMs);
-  throw new InvalidHeader(retryErrorCode('invalid_header'), `Invalid Retry-After header: ${value}`);
+  throw new InvalidHeader('invalid_header', `Invalid Retry-After header: ${value}`);
 }

@@ -1,21 +1,6 @@
 import { type ErrorCode, HTTPError, PoolError, TimeoutError } from '../errors.ts';
 import type { RequestHistory } from './request-history.ts';
 
-/** Codes of the errors below, as far as no row of the wire's table fits. */
-export type RetryErrorCode =
-  | 'too_many_redirects'
-  | 'too_many_error_responses'
-  | 'body_unrewindable'
-  | 'host_changed'
-  | 'invalid_header'
-  | 'invalid_location'
-  | 'deadline_exceeded';
-
-/** A code of this file as one of all. */
-export function retryErrorCode(code: RetryErrorCode): ErrorCode {
-  return code as string as ErrorCode;
-}
-
 /** A request to a pool failed (urllib3). */
 export class RequestError extends PoolError {
   override readonly name: string = 'RequestError';
@@ -79,7 +64,7 @@ export class HostChangedError extends RequestError {
 
   /** @param url - where it was to go. @param sent - `always` when it was led there. */
   constructor(pool: unknown, url: string, sent: HTTPError['sent'] = 'never') {
-    super(pool, url, retryErrorCode('host_changed'), `Tried to open a foreign host with url: ${url}`);
+    super(pool, url, 'host_changed', `Tried to open a foreign host with url: ${url}`);
     this.sent = sent;
   }
 }
@@ -94,46 +79,6 @@ export class UnrewindableBodyError extends HTTPError {
 export class InvalidHeader extends HTTPError {
   override readonly name = 'InvalidHeader';
   override readonly sent = 'always';
-}
-
-/** A location cannot be requested (urllib3). */
-export class LocationValueError extends HTTPError {
-  override readonly name: string = 'LocationValueError';
-  override readonly sent: HTTPError['sent'];
-
-  /** @param message - for a person. @param sent - `always` when a redirect led there. */
-  constructor(message: string, sent: HTTPError['sent'] = 'never') {
-    super(retryErrorCode('invalid_location'), message);
-    this.sent = sent;
-  }
-}
-
-/** A location is no URL (urllib3). */
-export class LocationParseError extends LocationValueError {
-  override readonly name = 'LocationParseError';
-
-  /** What was no URL. */
-  readonly location: string;
-
-  /** @param location - {@link LocationParseError.location}. @param sent - `always` when a redirect led there. */
-  constructor(location: string, sent?: HTTPError['sent']) {
-    super(`Failed to parse: ${location}`, sent);
-    this.location = location;
-  }
-}
-
-/** A location is neither `http:` nor `https:` (urllib3). */
-export class URLSchemeUnknown extends LocationValueError {
-  override readonly name = 'URLSchemeUnknown';
-
-  /** The scheme, without its colon. */
-  readonly scheme: string;
-
-  /** @param scheme - {@link URLSchemeUnknown.scheme}. @param sent - `always` when a redirect led there. */
-  constructor(scheme: string, sent?: HTTPError['sent']) {
-    super(`Not supported URL scheme ${scheme}`, sent);
-    this.scheme = scheme;
-  }
 }
 
 /** A request, its retries and its content took longer than {@link TimeoutOptions.deadline}. urllib3 has none. */

@@ -1,6 +1,6 @@
 import {
   HTTPError,
-  InvalidRequestError,
+  invalidOption,
   ProtocolError,
   ProxyError,
   SessionError,
@@ -12,7 +12,7 @@ import { type RepeatableResponse, redirectLocation } from './redirect-location.t
 import type { RequestHistory } from './request-history.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { DEFAULT_RETRIES, RETRY_DEFAULTS } from './retry-defaults.ts';
-import { MaxRetryError, ResponseError, retryErrorCode } from './retry-errors.ts';
+import { MaxRetryError, ResponseError } from './retry-errors.ts';
 import type { FailedAttempt, RetryCount, RetryOptions } from './retry-options.ts';
 
 /** What must not fall below 0. */
@@ -282,11 +282,8 @@ function counterOf(error: unknown): 'connect' | 'read' | 'other' | undefined {
 
 function tooMany(location: string | undefined, status: number | undefined): ResponseError {
   return location === undefined
-    ? new ResponseError(
-        retryErrorCode('too_many_error_responses'),
-        `too many ${status ? `${status} ` : ''}error responses`,
-      )
-    : new ResponseError(retryErrorCode('too_many_redirects'), 'too many redirects');
+    ? new ResponseError('too_many_error_responses', `too many ${status ? `${status} ` : ''}error responses`)
+    : new ResponseError('too_many_redirects', 'too many redirects');
 }
 
 function less(count: RetryCount): RetryCount {
@@ -312,7 +309,7 @@ function checked(name: keyof RetryOptions, value: unknown): unknown {
     if (typeof value === 'number' && value >= 0) return value;
     expected = 'milliseconds from 0';
   }
-  throw new InvalidRequestError('invalid_option', `Retry.${name} must be ${expected}, got ${String(value)}`);
+  throw invalidOption(`Retry.${name} must be ${expected}, got ${String(value)}`);
 }
 
 function setOf(values: Iterable<string> | null | undefined, normal: (value: string) => string): Set<string> {

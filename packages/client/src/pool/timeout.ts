@@ -1,5 +1,5 @@
 import type { RequestOptions } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { type InvalidRequestError, invalidOption } from '../errors.ts';
 import { checkNames } from './check-options.ts';
 
 /** Options of a {@link Timeout}, in milliseconds; `null` for no limit but the gateway's. */
@@ -127,12 +127,11 @@ function checked(name: (typeof NAMES)[number], value: number | null | undefined)
     throw refusal(`Timeout value ${name} was ${value}, but it must be`);
   }
   if (value > 0) return value;
-  throw new InvalidRequestError(
-    'invalid_option',
+  throw invalidOption(
     `Attempted to set ${name} timeout to ${value}, but the timeout cannot be set to a value less than or equal to 0.`,
   );
 }
 
 function refusal(beginning: string): InvalidRequestError {
-  return new InvalidRequestError('invalid_option', `${beginning} a number of milliseconds or null.`);
+  return invalidOption(`${beginning} a number of milliseconds or null.`);
 }

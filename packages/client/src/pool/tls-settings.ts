@@ -1,5 +1,5 @@
 import type { TlsSettings } from '@hip/wire';
-import { InvalidRequestError } from '../errors.ts';
+import { type InvalidRequestError, invalidOption } from '../errors.ts';
 import type { CredentialSource, TlsOptions } from '../tls-options.ts';
 import type { CredentialKind } from './credential-content.ts';
 
@@ -96,7 +96,7 @@ function checkTexts(name: string, value: unknown): string[] {
 
 /** Without the value: what stands in the place of another option may be a secret. */
 function wrong(name: string, wanted: string, value: unknown): InvalidRequestError {
-  return new InvalidRequestError('invalid_option', `${name} must be ${wanted}, got ${kindOf(value)}`);
+  return invalidOption(`${name} must be ${wanted}, got ${kindOf(value)}`);
 }
 
 function kindOf(value: unknown): string {

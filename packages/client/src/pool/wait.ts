@@ -1,4 +1,4 @@
-import { DeadlineError, retryErrorCode } from './retry-errors.ts';
+import { DeadlineError } from './retry-errors.ts';
 
 /** Longest time a timer of the platform knows, in milliseconds; with a longer one it goes off at once. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -37,10 +37,7 @@ export function deadlineSignal(deadlineMs: number, signal?: AbortSignal): AbortS
   const timer: unknown = setTimeout(
     () =>
       controller.abort(
-        new DeadlineError(
-          retryErrorCode('deadline_exceeded'),
-          `request took longer than its deadline of ${deadlineMs} ms`,
-        ),
+        new DeadlineError('deadline_exceeded', `request took longer than its deadline of ${deadlineMs} ms`),
       ),
     Math.min(deadlineMs, MAX_TIMER_MS),
   );

@@ -76,8 +76,11 @@ describe('extractBody', () => {
       new File([Uint8Array.of(0, 255, 13, 10)], 'näme.bin', { type: 'application/x-thing' }),
     );
     const body = extractBody(form);
-    expect(body.type).toMatch(/^multipart\/form-data; ?boundary=/);
+    expect(body.type).toMatch(/^multipart\/form-data; boundary=/);
+    expect(body.isReplayable).toBe(true);
     const content = await contentOf(body);
+    expect(body.length).toBe(content.length);
+    expect(await contentOf(body)).toEqual(content);
     const read = await new Response(new Uint8Array(content), {
       headers: { 'content-type': body.type! },
     }).formData();

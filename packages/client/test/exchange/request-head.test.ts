@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../../src/errors.ts';
 import { extractBody } from '../../src/exchange/request-body.ts';
 import { type ConnectionFieldRule, requestHead } from '../../src/exchange/request-head.ts';
+import { SKIP_HEADER } from '../../src/exchange/skip-header.ts';
 import { thrown } from '../support/client.ts';
 
 const AUTOMATIC = ['user-agent', 'hip/0.1.0', 'accept-encoding', 'identity'];
@@ -12,13 +13,14 @@ function head(
   body?: string | ReadableStream,
   rule: ConnectionFieldRule = 'refuse',
 ) {
-  return requestHead('POST', new URL(url), lines, body === undefined ? undefined : extractBody(body), rule);
+  const method = body === undefined ? 'GET' : 'POST';
+  return requestHead(method, new URL(url), lines, body === undefined ? undefined : extractBody(body), rule);
 }
 
 describe('requestHead', () => {
   it('takes scheme, authority, path and query from the URL', () => {
     expect(head('https://Origin.Test:8443/a%20b/ü?q=ü#fragment')).toEqual({
-      method: 'POST',
+      method: 'GET',
       scheme: 'https',
       authority: 'origin.test:8443',
       path: '/a%20b/%C3%BC?q=%C3%BC',
@@ -47,6 +49,12 @@ describe('requestHead', () => {
   it('adds no field of its own where the user has one', () => {
     const lines = ['user-agent', 'mine', 'accept-encoding', 'gzip'];
     expect(head('http://origin.test/', lines).fields).toEqual(lines);
+  });
+
+  it('adds none that is skipped', () => {
+    const skipped = ['user-agent', SKIP_HEADER, 'accept-encoding', SKIP_HEADER];
+    expect(head('http://origin.test/', ['a', '1', ...skipped]).fields).toEqual(['a', '1']);
+    expect(thrown(() => head('http://origin.test/', ['a', SKIP_HEADER]))).toBeInstanceOf(InvalidRequestError);
   });
 
   it('takes the whitespace around a value away', () => {
@@ -123,6 +131,11 @@ describe('requestHead', () => {
       ]);
       expect(head('http://origin.test/', [], '').fields.slice(-2)).toEqual(['content-length', '0']);
       expect(head('http://origin.test/', [], new ReadableStream()).fields).toEqual(AUTOMATIC);
+      expect(requestHead('PUT', new URL('http://origin.test/'), [], undefined, 'refuse').fields).toEqual([
+        ...AUTOMATIC,
+        'content-length',
+        '0',
+      ]);
     });
 
     it('of the user are kept where they are true', () => {

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { HTTPError } from '../../src/errors.ts';
+import { type HTTPError, LocationParseError, URLSchemeUnknown } from '../../src/errors.ts';
 import { performRetries, type RetryPolicy } from '../../src/pool/perform-retries.ts';
 import type { RepeatableResponse } from '../../src/pool/redirect-location.ts';
 import type { RepeatableRequest } from '../../src/pool/redirected-request.ts';
 import { Retry } from '../../src/pool/retry.ts';
 import {
   InvalidHeader,
-  LocationParseError,
   MaxRetryError,
   ResponseError,
   UnrewindableBodyError,
-  URLSchemeUnknown,
 } from '../../src/pool/retry-errors.ts';
 import type { RetryCount, RetryOptions } from '../../src/pool/retry-options.ts';
 import { answer, failure, redirect } from '../support/attempts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { LocationParseError, LocationValueError, URLSchemeUnknown } from '../../src/errors.ts';
 import { locationUrl, redirectLocation } from '../../src/pool/redirect-location.ts';
-import { LocationParseError, LocationValueError, URLSchemeUnknown } from '../../src/pool/retry-errors.ts';
 import { answer } from '../support/attempts.ts';
 import { thrown } from '../support/client.ts';
 
@@ -53,9 +53,8 @@ describe('locationUrl', () => {
       expect(error).toMatchObject({
         name: 'LocationParseError',
         code: 'invalid_location',
-        location: text,
         sent: 'always',
-        message: `Failed to parse: ${text}`,
+        message: 'Failed to parse the location of a redirect',
       });
     },
   );
@@ -73,6 +72,10 @@ describe('locationUrl', () => {
     const error = thrown(() => locationUrl(text, BASE));
     expect(error).toBeInstanceOf(URLSchemeUnknown);
     expect(error).toBeInstanceOf(LocationValueError);
-    expect(error).toMatchObject({ scheme, sent: 'always', message: `Not supported URL scheme ${scheme}` });
+    expect(error).toMatchObject({
+      code: 'invalid_location',
+      sent: 'always',
+      message: `Not supported URL scheme ${scheme}`,
+    });
   });
 });

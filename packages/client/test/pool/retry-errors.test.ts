@@ -10,9 +10,6 @@ const PARENTS: [string, new (...given: never[]) => Error][] = [
   ['ResponseError', HTTPError],
   ['UnrewindableBodyError', HTTPError],
   ['InvalidHeader', HTTPError],
-  ['LocationValueError', HTTPError],
-  ['LocationParseError', errors.LocationValueError],
-  ['URLSchemeUnknown', errors.LocationValueError],
   ['DeadlineError', TimeoutError],
 ];
 const CLASSES = errors as unknown as Record<string, new (...given: string[]) => HTTPError>;
@@ -23,17 +20,8 @@ describe('the classes', () => {
   });
 
   it('are all told here', () => {
-    const classes = Object.keys(errors).filter((name) => name !== 'retryErrorCode');
-    expect(classes.sort()).toEqual(PARENTS.map(([name]) => name).sort());
+    expect(Object.keys(errors).sort()).toEqual(PARENTS.map(([name]) => name).sort());
   });
-
-  it.each(['LocationValueError', 'LocationParseError', 'URLSchemeUnknown'])(
-    '%s knows who led there',
-    (name) => {
-      expect(new CLASSES[name]!('x')).toMatchObject({ name, code: 'invalid_location', sent: 'never' });
-      expect(new CLASSES[name]!('x', 'always').sent).toBe('always');
-    },
-  );
 });
 
 describe('HostChangedError', () => {

@@ -2,13 +2,7 @@ import { FAILURES, type FailureName } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
 import { HTTPError, InvalidRequestError } from '../../src/errors.ts';
 import { Retry } from '../../src/pool/retry.ts';
-import {
-  DeadlineError,
-  InvalidHeader,
-  MaxRetryError,
-  ResponseError,
-  retryErrorCode,
-} from '../../src/pool/retry-errors.ts';
+import { DeadlineError, InvalidHeader, MaxRetryError, ResponseError } from '../../src/pool/retry-errors.ts';
 import type { RetryCount, RetryOptions } from '../../src/pool/retry-options.ts';
 import { answer, failure, redirect } from '../support/attempts.ts';
 import { thrown } from '../support/client.ts';
@@ -294,9 +288,9 @@ describe.each(ROWS.filter((name) => COUNTERS[name] !== undefined))('%s', (name) 
 describe('errors of others', () => {
   it.each([
     new TypeError('of the source of a body'),
-    new DeadlineError(retryErrorCode('deadline_exceeded'), 'request took longer than its deadline'),
+    new DeadlineError('deadline_exceeded', 'request took longer than its deadline'),
     new DOMException('given up', 'AbortError'),
-    new InvalidHeader(retryErrorCode('invalid_header'), 'Invalid Retry-After header: soon'),
+    new InvalidHeader('invalid_header', 'Invalid Retry-After header: soon'),
     new MaxRetryError(undefined, GET.url, failure('connection_refused')),
     'no error at all',
     new HTTPError('response_closed', 'of the response'),
