@@ -30,7 +30,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
     hexadecimal: true,
   },
   client: {
-    path: ['fetch', 'pool', 'exchange', 'session', 'transport'],
+    path: ['fetch', 'pool', 'decode', 'exchange', 'session', 'transport'],
     shared: [
       'errors.ts',
       'options.ts',
@@ -41,7 +41,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'warnings.ts',
       'logger.ts',
     ],
-    outside: ['@hip/wire'],
+    outside: ['@hip/wire', 'brotli-wasm', 'fzstd'],
     hexadecimal: false,
   },
   gateway: {

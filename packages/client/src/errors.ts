@@ -5,6 +5,8 @@ export type ErrorCode =
   | FailureName
   | 'response_consumed'
   | 'response_closed'
+  | 'response_not_chunked'
+  | 'decode_failed'
   | 'invalid_option'
   | 'body_unreadable'
   | 'body_unrewindable'

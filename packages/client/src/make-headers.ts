@@ -1,5 +1,5 @@
+import { acceptEncoding as everyEncoding } from './decode/content-encoding.ts';
 import { invalidOption } from './errors.ts';
-import { supportedEncodings } from './supported-encodings.ts';
 
 /** How the characters of a user name and password become bytes. */
 export type CredentialEncoding = 'latin-1' | 'utf-8';
@@ -52,7 +52,7 @@ export interface HeaderShortcuts {
 export function makeHeaders(shortcuts: HeaderShortcuts = {}): Record<string, string> {
   const { keepAlive, acceptEncoding, userAgent, basicAuth, proxyBasicAuth, disableCache } = shortcuts;
   const headers: Record<string, string> = {};
-  const codings = acceptEncoding === true ? supportedEncodings() : acceptEncoding;
+  const codings = acceptEncoding === true ? everyEncoding() : acceptEncoding;
   if (codings && codings.length > 0) {
     headers['accept-encoding'] = typeof codings === 'string' ? codings : codings.join(',');
   }

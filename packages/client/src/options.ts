@@ -82,6 +82,15 @@ export interface RequestInit extends ConnectionOverrides {
    */
   preloadContent?: boolean;
 
+  /**
+   * Whether reading the response undoes its `content-encoding`: gzip, deflate, br and zstd. With `false` the content is
+   * what came over the connection.
+   *
+   * @defaultValue true
+   * @see urllib3 `urlopen(decode_content=…)`
+   */
+  decodeContent?: boolean;
+
   /** Longest time until a connection to the origin is usable, and longest silence of the origin, in milliseconds. */
   timeout?: number | RequestTimeouts;
 

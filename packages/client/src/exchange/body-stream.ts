@@ -1,4 +1,11 @@
-import type { IncomingBody } from './incoming-body.ts';
+/** Content that is read in pieces. */
+interface PieceSource {
+  /** The next piece, or `undefined` at the end. */
+  next(): Promise<Uint8Array | undefined>;
+
+  /** Wants no more. */
+  cancel(): void;
+}
 
 /**
  * The content of a response as a byte stream. It pulls: what nobody reads stays with the origin.
@@ -6,7 +13,7 @@ import type { IncomingBody } from './incoming-body.ts';
  * @param errorOf - what readers get for a reason the content broke off; the reason itself when left out.
  */
 export function bodyStream(
-  body: IncomingBody,
+  body: PieceSource,
   errorOf: (reason: unknown) => unknown = (reason) => reason,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({

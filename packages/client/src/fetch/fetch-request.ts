@@ -1,4 +1,5 @@
 import type { FieldLines } from '@hip/wire';
+import { acceptEncoding } from '../decode/content-encoding.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import type { BodySource } from '../options.ts';
 
@@ -85,13 +86,18 @@ function parseUrl(text: string): URL {
 function headerLines(headers: HeadersInit | undefined): FieldLines {
   const lines: FieldLines = [];
   let accepts = false;
+  let codings: string | undefined = acceptEncoding();
   if (headers !== undefined) {
     for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) {
       lines.push(name, value);
       accepts ||= name === 'accept';
+      if (name === 'accept-encoding') codings = undefined;
+      // Fetch standard, "HTTP-network-or-cache fetch": a part of coded content could not be decoded.
+      else if (name === 'range') codings &&= 'identity';
     }
   }
   // Fetch standard, "fetch", step 13.
   if (!accepts) lines.push('accept', '*/*');
+  if (codings !== undefined) lines.push('accept-encoding', codings);
   return lines;
 }

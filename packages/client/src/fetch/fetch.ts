@@ -1,8 +1,10 @@
+import type { FieldLines } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
+import { ResponseContent } from '../pool/response-content.ts';
 import { type FetchRequest, readFetchArguments } from './fetch-request.ts';
 import { redirectedRequest, redirectLocation } from './redirect.ts';
 import { TunnelResponse } from './tunnel-response.ts';
@@ -65,9 +67,12 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
     redirected,
   };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
-  if (body.isComplete) return new TunnelResponse(body.takeAll() as Uint8Array<ArrayBuffer>, facts);
+  const content = new ResponseContent(body, fieldValue(fields, 'content-encoding'));
+  const whole = content.takeAll(true);
+  if (whole !== undefined) return new TunnelResponse(whole as Uint8Array<ArrayBuffer>, facts);
   let bodyError: unknown;
-  const stream = bodyStream(body, (reason) => {
+  const source = { next: () => content.next(undefined, true), cancel: () => content.cancel() };
+  const stream = bodyStream(source, (reason) => {
     bodyError = fetchError(reason, request.signal);
     return bodyError;
   });
@@ -78,6 +83,11 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
   });
   abandonWith(result, body);
   return result;
+}
+
+/** The value of a list-based field: its lines joined (RFC 9110 §5.3). */
+function fieldValue(fields: FieldLines, name: string): string {
+  return fields.filter((_, at) => at % 2 === 1 && fields[at - 1] === name).join(', ');
 }
 
 function withoutFragment(url: URL): string {

@@ -1,19 +1,43 @@
 import type { ResponseHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { invalidOption, ResponseStateError } from '../errors.ts';
+import { invalidOption, ProtocolError, ResponseStateError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
+import { ResponseContent } from './response-content.ts';
 import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Ends a line. */
+const LF = 10;
+
+/** How a response is to be read. */
+export interface ResponseOptions {
+  /** Method of the request: a HEAD has no content. */
+  readonly method?: string;
+
+  /** See {@link HTTPResponse.decodeContent}. */
+  readonly decodeContent?: boolean;
+}
+
+/** How one read differs from what the response has been told. */
+export interface ReadOptions {
+  /**
+   * Whether the `content-encoding` is undone.
+   *
+   * @defaultValue that of the response
+   */
+  decodeContent?: boolean;
+}
+
 /**
  * A response, as urllib3's `HTTPResponse`: `data` when it was preloaded, otherwise read in pieces with
- * {@link HTTPResponse.read}, {@link HTTPResponse.stream} or {@link HTTPResponse.body}.
+ * {@link HTTPResponse.read}, {@link HTTPResponse.stream} or {@link HTTPResponse.body}. Its `content-encoding` is undone on
+ * the way; fields stay as they came.
  */
 export class HTTPResponse {
   /** Status code. */
@@ -34,15 +58,31 @@ export class HTTPResponse {
   /** Informational responses (103 and the like) that came before this one. */
   readonly informational: readonly { status: number; headers: HTTPHeaderDict }[];
 
+  /**
+   * Whether reads undo the `content-encoding`: gzip, deflate, br and zstd, up to five in a row. Set it before the first
+   * read.
+   */
+  decodeContent: boolean;
+
+  /**
+   * Whether the end of the content closes the response (urllib3's `auto_close`). With `false` {@link HTTPResponse.closed}
+   * stays false until {@link HTTPResponse.close} is called.
+   */
+  autoClose = true;
+
   readonly #body: IncomingBody;
+  readonly #content: ResponseContent;
+  readonly #lengthBytes: number | undefined;
   readonly #response: ExchangeResponse;
   #data: Uint8Array | undefined;
   #loading: Promise<void> | undefined;
-  #stream: ReadableStream<Uint8Array> | undefined;
+  #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #released = false;
+  #closed = false;
+  #isAtEnd = false;
 
   /** Made by a pool. */
-  constructor(url: string, response: ExchangeResponse) {
+  constructor(url: string, response: ExchangeResponse, options: ResponseOptions = {}) {
     this.url = url;
     this.status = response.status;
     this.reason = response.metadata.reason ?? '';
@@ -52,7 +92,10 @@ export class HTTPResponse {
       status: head.status,
       headers: HTTPHeaderDict.fromLines(head.fields),
     }));
+    this.decodeContent = options.decodeContent ?? true;
     this.#body = response.body;
+    this.#content = new ResponseContent(response.body, this.headers.get('content-encoding') ?? '');
+    this.#lengthBytes = contentLength(response.status, options.method ?? '', this.headers);
     this.#response = response;
     abandonWith(this, response.body);
   }
@@ -80,6 +123,24 @@ export class HTTPResponse {
     return HTTPHeaderDict.fromLines(this.#body.trailers);
   }
 
+  /**
+   * Content that is unread, in bytes as they come over the connection; `undefined` where the origin did not say how much
+   * there is (urllib3's `length_remaining`).
+   */
+  get lengthRemaining(): number | undefined {
+    return this.#lengthBytes === undefined ? undefined : Math.max(0, this.#lengthBytes - this.tell());
+  }
+
+  /** Whether nothing can be read any more. */
+  get closed(): boolean {
+    return this.#closed || (this.autoClose && (this.#released || this.#isAtEnd));
+  }
+
+  /** Bytes taken from the connection so far: of content that is coded, before it is decoded (urllib3's `tell()`). */
+  tell(): number {
+    return this.#content.rawBytes;
+  }
+
   /** Reads everything that is unread into {@link HTTPResponse.data}, once. */
   preload(): Promise<void> {
     this.#loading ??= this.#load();
@@ -104,17 +165,17 @@ export class HTTPResponse {
   /**
    * The next `amount` bytes, exactly, but for the last ones of the content; all that are left without an amount; none
    * at the end (urllib3's `read(amt)`).
+   *
+   * @throws {@link DecodeError} where the content is not what its `content-encoding` says.
    */
-  async read(amount?: number): Promise<Uint8Array> {
-    if (this.#released) return NO_BYTES;
-    if (amount === undefined || amount < 0) return this.#readAll();
-    if (!Number.isSafeInteger(amount)) {
-      throw invalidOption(`amount must be an integer, got ${amount}`);
-    }
+  async read(amount?: number, { decodeContent = this.decodeContent }: ReadOptions = {}): Promise<Uint8Array> {
+    if (this.#isDone) return NO_BYTES;
+    const limit = checkAmount(amount);
+    if (limit === undefined) return this.#readAll(decodeContent);
     const pieces: Uint8Array[] = [];
-    let missing = amount;
+    let missing = limit;
     while (missing > 0) {
-      const piece = await this.#next(missing);
+      const piece = await this.#next(missing, decodeContent);
       if (piece === undefined) break;
       pieces.push(piece);
       missing -= piece.length;
@@ -123,13 +184,36 @@ export class HTTPResponse {
   }
 
   /**
+   * What is there next, at most `amount` bytes; waits only when there is nothing; none at the end (urllib3's
+   * `read1(amt)`).
+   */
+  async read1(
+    amount?: number,
+    { decodeContent = this.decodeContent }: ReadOptions = {},
+  ): Promise<Uint8Array> {
+    const limit = checkAmount(amount);
+    if (this.#isDone || limit === 0) return NO_BYTES;
+    return (await this.#next(limit, decodeContent)) ?? NO_BYTES;
+  }
+
+  /** Fills `buffer` with the next bytes. @returns how many: fewer than fit only at the end, 0 behind it. */
+  async readInto(buffer: Uint8Array): Promise<number> {
+    const bytes = await this.read(buffer.length);
+    buffer.set(bytes);
+    return bytes.length;
+  }
+
+  /**
    * The content in pieces of exactly `amount` bytes, the last one aside (urllib3's `stream(amt)`). Leaving the loop
    * early gives the response up.
    */
-  async *stream(amount: number = DEFAULTS.streamAmountBytes): AsyncGenerator<Uint8Array, void, undefined> {
+  async *stream(
+    amount: number = DEFAULTS.streamAmountBytes,
+    options?: ReadOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for (;;) {
-        const piece = await this.read(amount);
+        const piece = await this.read(amount, options);
         if (piece.length === 0) return;
         yield piece;
       }
@@ -138,15 +222,68 @@ export class HTTPResponse {
     }
   }
 
+  /**
+   * The content of a response without `content-length` in the pieces it comes in, at most `amount` bytes each (urllib3's
+   * `read_chunked()`). The origin's chunks are not kept on the way through a gateway (RFC 9112 §7.1 lets nobody rely on
+   * them). Leaving the loop early gives the response up.
+   *
+   * @throws {@link ResponseNotChunked} when the response has a `content-length`.
+   */
+  async *readChunked(amount?: number, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.headers.has('content-length')) {
+      throw new ResponseNotChunked('response_not_chunked', 'the response has a content-length: use stream()');
+    }
+    try {
+      for (;;) {
+        const piece = await this.read1(amount, options);
+        if (piece.length === 0) return;
+        yield piece;
+      }
+    } finally {
+      this.releaseConn();
+    }
+  }
+
+  /** The lines of the content, each with the LF it ends with. Leaving the loop early gives the response up. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    let begun: Uint8Array[] = [];
+    for await (const piece of this.stream()) {
+      let from = 0;
+      for (let at = piece.indexOf(LF); at >= 0; at = piece.indexOf(LF, from)) {
+        yield concatenate([...begun, piece.subarray(from, at + 1)]);
+        begun = [];
+        from = at + 1;
+      }
+      if (from < piece.length) begun.push(piece.subarray(from));
+    }
+    if (begun.length > 0) yield concatenate(begun);
+  }
+
   /** The content as a stream of bytes. Use it or the other readers, not both. */
-  get body(): ReadableStream<Uint8Array> {
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (this.#stream === undefined) {
       keepBody(this.#body);
       // A Blob copies what it is made of: whoever reads the stream may do with it as they like.
       const preloaded = this.#data as Uint8Array<ArrayBuffer> | undefined;
-      this.#stream = preloaded === undefined ? bodyStream(this.#body) : new Blob([preloaded]).stream();
+      this.#stream =
+        preloaded === undefined
+          ? bodyStream({
+              next: () => this.#next(undefined, this.decodeContent),
+              cancel: () => this.#content.cancel(),
+            })
+          : new Blob([preloaded]).stream();
     }
     return this.#stream;
+  }
+
+  /**
+   * The content as a stream of text: what `codecs.getreader(encoding)(response)` is in Python.
+   *
+   * @param encoding - a label of the Encoding standard.
+   * @throws RangeError for a label that is none.
+   */
+  textStream(encoding = 'utf-8'): ReadableStream<string> {
+    return this.body.pipeThrough(new TextDecoderStream(encoding));
   }
 
   /**
@@ -156,24 +293,78 @@ export class HTTPResponse {
   releaseConn(): void {
     if (this.#released) return;
     this.#released = true;
-    if (!this.#body.isFinished) this.#body.cancel();
+    if (!this.#body.isFinished) this.#content.cancel();
+  }
+
+  /** Reads what is left and drops it, so that the connection can be used again (urllib3's `drain_conn()`). */
+  async drainConn(): Promise<void> {
+    try {
+      while (!this.#isDone && (await this.#content.next(undefined, false)) !== undefined);
+    } catch {
+      // A body that breaks off here is of no interest to anybody: its connection is gone.
+    }
+    this.releaseConn();
+  }
+
+  /** Gives the response up. */
+  close(): void {
+    this.#closed = true;
+    this.releaseConn();
+  }
+
+  /** {@link HTTPResponse.close}, at the end of a `using`. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   async #load(): Promise<void> {
-    if (this.#released) {
+    if (this.#isDone) {
       throw new ResponseStateError('response_closed', 'response must be read before releaseConn()');
     }
-    this.#data = await this.#readAll();
+    this.#data = await this.#readAll(this.decodeContent);
   }
 
-  async #readAll(): Promise<Uint8Array> {
-    if (this.#body.isComplete) return this.#body.takeAll();
+  get #isDone(): boolean {
+    return this.#released || this.#closed;
+  }
+
+  async #readAll(decode: boolean): Promise<Uint8Array> {
+    const whole = this.#content.takeAll(decode);
+    if (whole !== undefined) {
+      this.#isAtEnd = true;
+      return whole;
+    }
     const pieces: Uint8Array[] = [];
-    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) pieces.push(piece);
-    return concatenate(pieces);
+    for (;;) {
+      const piece = await this.#next(undefined, decode);
+      if (piece === undefined) return concatenate(pieces);
+      pieces.push(piece);
+    }
   }
 
-  #next(limitBytes?: number): Promise<Uint8Array | undefined> {
-    return this.#body.next(limitBytes);
+  async #next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
+    const piece = await this.#content.next(limitBytes, decode);
+    if (piece === undefined) this.#isAtEnd = true;
+    return piece;
   }
+}
+
+/** {@link HTTPResponse.readChunked} was asked of a response that has a length (urllib3). */
+export class ResponseNotChunked extends ProtocolError {
+  override readonly name = 'ResponseNotChunked';
+}
+
+/** Bytes of content as the origin announced them (RFC 9110 §8.6); `undefined` when it did not. */
+function contentLength(status: number, method: string, headers: HTTPHeaderDict): number | undefined {
+  // RFC 9110 §6.4.1: responses without content, whatever their fields say.
+  if (method === 'HEAD' || status === 204 || status === 304) return 0;
+  const text = headers.get('content-length');
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** `undefined` for all. */
+function checkAmount(amount: number | undefined): number | undefined {
+  if (amount === undefined || amount < 0) return undefined;
+  if (Number.isSafeInteger(amount)) return amount;
+  throw invalidOption(`amount must be an integer, got ${amount}`);
 }

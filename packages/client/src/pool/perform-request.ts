@@ -6,7 +6,15 @@ import { HTTPHeaderDict } from './http-header-dict.ts';
 import { HTTPResponse } from './http-response.ts';
 import type { RequestSender } from './request-sender.ts';
 
-const REQUEST_OPTIONS = ['headers', 'body', 'preloadContent', 'timeout', 'poolTimeout', 'signal'];
+const REQUEST_OPTIONS = [
+  'headers',
+  'body',
+  'preloadContent',
+  'decodeContent',
+  'timeout',
+  'poolTimeout',
+  'signal',
+];
 
 /**
  * urllib3's `request()` on one sender: method in upper case, body and headers as given, content preloaded unless told
@@ -32,7 +40,7 @@ export async function performRequest(
     connectionFields: 'refuse',
     overrides,
   });
-  const result = new HTTPResponse(url.href, response);
+  const result = new HTTPResponse(url.href, response, { method, ...init });
   if (init.preloadContent ?? true) await result.preload();
   return result;
 }

@@ -126,6 +126,7 @@ describe('headers', () => {
       ['x-one', '1'],
       ['x-two', '2'],
       ['accept', '*/*'],
+      ['accept-encoding', 'gzip,deflate,br,zstd'],
     ]);
   });
 
@@ -152,6 +153,7 @@ describe('headers', () => {
       ['set-cookie', 'x=1'],
       ['set-cookie', 'y=2'],
       ['accept', '*/*'],
+      ['accept-encoding', 'gzip,deflate,br,zstd'],
     ]);
   });
 
@@ -161,15 +163,33 @@ describe('headers', () => {
       ['a', '1'],
       ['b', '2'],
       ['accept', '*/*'],
+      ['accept-encoding', 'gzip,deflate,br,zstd'],
     ]);
     expect(headersOf({ headers: { c: '3' } }, request)).toEqual([
       ['c', '3'],
       ['accept', '*/*'],
+      ['accept-encoding', 'gzip,deflate,br,zstd'],
     ]);
   });
 
   it('keep the accept of the user', () => {
-    expect(headersOf({ headers: { Accept: 'text/html' } })).toEqual([['accept', 'text/html']]);
+    expect(headersOf({ headers: { Accept: 'text/html' } })).toEqual([
+      ['accept', 'text/html'],
+      ['accept-encoding', 'gzip,deflate,br,zstd'],
+    ]);
+  });
+
+  it('keep the accept-encoding of the user, and ask for no coding of a part', () => {
+    expect(headersOf({ headers: { 'accept-encoding': 'br', range: 'bytes=0-' } })).toEqual([
+      ['accept-encoding', 'br'],
+      ['range', 'bytes=0-'],
+      ['accept', '*/*'],
+    ]);
+    expect(headersOf({ headers: { range: 'bytes=0-9' } })).toEqual([
+      ['range', 'bytes=0-9'],
+      ['accept', '*/*'],
+      ['accept-encoding', 'identity'],
+    ]);
   });
 
   it.each([

@@ -52,7 +52,7 @@ describe('fetch()', () => {
       path: '/path?q',
       fields: [
         ...['cookie', 'a=1', 'x-mine', 'yes', 'accept', '*/*'],
-        ...['user-agent', 'hip/0.1.0', 'accept-encoding', 'identity'],
+        ...['accept-encoding', 'gzip,deflate,br,zstd', 'user-agent', 'hip/0.1.0'],
         ...['content-type', 'text/plain;charset=UTF-8', 'content-length', '4'],
       ],
     });

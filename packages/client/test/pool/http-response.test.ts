@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { FAILURES } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
 import { IncompleteRead, InvalidRequestError, ResponseStateError } from '../../src/errors.ts';
@@ -364,5 +365,156 @@ describe('body', () => {
     const { value } = await response.body.getReader().read();
     structuredClone(value!.buffer, { transfer: [value!.buffer as ArrayBuffer] });
     expect(Buffer.from(response.data).toString()).toBe('content');
+  });
+});
+
+describe('content that is coded', () => {
+  /** A response with this content in pieces of seven bytes. */
+  async function coded(encoding: string, content: Uint8Array, init: RequestInit = {}): Promise<HTTPResponse> {
+    const { gateway, http } = await connected();
+    const pending = http.request('GET', URL_TEXT, { preloadContent: false, ...init });
+    const exchange = await gateway.exchange();
+    exchange.sendHead(200, ['content-encoding', encoding, 'content-length', String(content.length)]);
+    for (let at = 0; at < content.length; at += 7) exchange.sendContent(content.subarray(at, at + 7));
+    exchange.end();
+    return pending;
+  }
+
+  it.each([
+    ['gzip', gzipSync(TEXT)],
+    ['X-Gzip', gzipSync(TEXT)],
+    ['deflate', deflateSync(TEXT)],
+    ['br', brotliCompressSync(TEXT)],
+    ['zstd', zstdCompressSync(TEXT)],
+    ['gzip, br', brotliCompressSync(gzipSync(TEXT))],
+    ['unheard-of', Buffer.from(TEXT)],
+  ])('%s is decoded on the way, in pieces of the asked size', async (encoding, content) => {
+    const response = await coded(encoding, content);
+    const lengths: number[] = [];
+    for await (const piece of response.stream(32)) lengths.push(piece.length);
+    expect(lengths).toEqual([32, 32, 32, 4]);
+    expect(response.headers.get('content-encoding')).toBe(encoding);
+    expect(response.tell()).toBe(content.length);
+    expect(await (await coded(encoding, content, { preloadContent: true })).text()).toBe(TEXT);
+  });
+
+  it('is left as it is with decodeContent: false, of the request or of a read', async () => {
+    const content = gzipSync(TEXT);
+    const raw = await coded('gzip', content, { decodeContent: false });
+    expect(Buffer.from(await raw.read())).toEqual(content);
+    const other = await coded('gzip', content);
+    expect(Buffer.from(await other.read(5, { decodeContent: false }))).toEqual(content.subarray(0, 5));
+  });
+
+  it('cannot be had as it came after some of it was decoded', async () => {
+    const response = await coded('gzip', gzipSync(TEXT));
+    await response.read(1);
+    const error = await rejection(response.read(1, { decodeContent: false }));
+    expect(error).toBeInstanceOf(ResponseStateError);
+  });
+
+  it('is a DecodeError where it is not what it says, and gives the response up', async () => {
+    const response = await coded('gzip', Buffer.from(TEXT));
+    expect(await rejection(response.read())).toMatchObject({
+      name: 'DecodeError',
+      code: 'decode_failed',
+      sent: 'always',
+      message: 'Received response with content-encoding: gzip, but failed to decode it.',
+    });
+  });
+
+  it('is text, lines and a stream like any other', async () => {
+    const lines = await coded('gzip', gzipSync('one\ntwo\n\nthree'));
+    const read: string[] = [];
+    for await (const line of lines) read.push(new TextDecoder().decode(line));
+    expect(read).toEqual(['one\n', 'two\n', '\n', 'three']);
+    const text = await coded('gzip', gzipSync('naïve €'));
+    expect(await new Response(text.body).text()).toBe('naïve €');
+    let joined = '';
+    for await (const part of (await coded('br', brotliCompressSync('naïve €'))).textStream()) joined += part;
+    expect(joined).toBe('naïve €');
+  });
+});
+
+describe('reading like a file', () => {
+  it('read1 gives what is there, and never more than asked', async () => {
+    const response = await chunked(TEXT, [7], 'slowly');
+    let text = '';
+    for (let piece = await response.read1(5); piece.length > 0; piece = await response.read1(5)) {
+      expect(piece.length).toBeLessThanOrEqual(5);
+      text += new TextDecoder().decode(piece);
+    }
+    expect(text).toBe(TEXT);
+    expect((await response.read1(0)).length).toBe(0);
+  });
+
+  it('readInto fills a buffer', async () => {
+    const response = await chunked('abcdefg', [2], 'slowly');
+    const buffer = new Uint8Array(5);
+    expect(await response.readInto(buffer)).toBe(5);
+    expect(new TextDecoder().decode(buffer)).toBe('abcde');
+    expect(await response.readInto(buffer)).toBe(2);
+    expect(new TextDecoder().decode(buffer)).toBe('fgcde');
+    expect(await response.readInto(buffer)).toBe(0);
+  });
+
+  it('lengthRemaining counts down what the origin announced', async () => {
+    const [response, exchange] = await begin();
+    expect(response.lengthRemaining).toBeUndefined();
+    exchange.end();
+    const { gateway, http } = await connected();
+    const pending = http.request('GET', URL_TEXT, { preloadContent: false });
+    (await gateway.exchange()).answer(200, ['content-length', '10'], '0123456789');
+    const known = await pending;
+    expect(known.lengthRemaining).toBe(10);
+    await known.read(4);
+    expect([known.lengthRemaining, known.tell()]).toEqual([6, 4]);
+  });
+
+  it.each([
+    ['HEAD', 200],
+    ['GET', 304],
+    ['GET', 204],
+  ])('nothing remains of a %s answered with %i', async (method, status) => {
+    const { gateway, http } = await connected();
+    const pending = http.request(method, URL_TEXT);
+    (await gateway.exchange()).answer(status, ['content-length', '10'], '');
+    expect((await pending).lengthRemaining).toBe(0);
+  });
+
+  it('readChunked gives the pieces as they come, where there is no length', async () => {
+    const response = await chunked(TEXT, [30], 'slowly');
+    let text = '';
+    for await (const piece of response.readChunked()) text += new TextDecoder().decode(piece);
+    expect(text).toBe(TEXT);
+    const { gateway, http } = await connected();
+    const pending = http.request('GET', URL_TEXT, { preloadContent: false });
+    (await gateway.exchange()).answer(200, ['content-length', '1'], 'x');
+    const error = await rejection((await pending).readChunked().next());
+    expect(error).toMatchObject({ name: 'ResponseNotChunked', code: 'response_not_chunked' });
+  });
+
+  it('closed tells the end, unless autoClose says otherwise', async () => {
+    const response = await chunked('abc', [3], 'whole');
+    expect(response.closed).toBe(false);
+    await response.read();
+    expect(response.closed).toBe(true);
+    response.autoClose = false;
+    expect(response.closed).toBe(false);
+    response.close();
+    expect(response.closed).toBe(true);
+  });
+
+  it('drainConn reads what is left, close and the end of a using give it up', async () => {
+    const drained = await chunked(TEXT, [7], 'slowly');
+    await drained.drainConn();
+    expect([drained.tell(), (await drained.read()).length]).toEqual([TEXT.length, 0]);
+    const [closed, exchange] = await begin();
+    {
+      using response = closed;
+      expect(response.closed).toBe(false);
+    }
+    expect(closed.closed).toBe(true);
+    expect(await exchange.stopped).toBe(FAILURES.cancelled.code);
   });
 });

@@ -1,0 +1,82 @@
+import { contentCodings } from '../decode/content-encoding.ts';
+import type { ContentSource } from '../decode/decoded-body.ts';
+import { ResponseStateError } from '../errors.ts';
+import type { IncomingBody } from '../exchange/incoming-body.ts';
+
+/**
+ * The content of a response on its way to a reader: as it came, or with its `content-encoding` undone. Which of the two is
+ * settled by the first read; decoders are loaded by it.
+ */
+export class ResponseContent {
+  readonly #body: IncomingBody;
+  readonly #encoding: string;
+  readonly #counted: ContentSource;
+  #decoded: ContentSource | undefined;
+  #wasDecoded = false;
+  #rawBytes = 0;
+
+  /** @param encoding - value of `content-encoding`; empty when there is none. */
+  constructor(body: IncomingBody, encoding: string) {
+    this.#body = body;
+    this.#encoding = encoding;
+    this.#counted = {
+      next: async (limitBytes) => {
+        const piece = await body.next(limitBytes);
+        if (piece !== undefined) this.#rawBytes += piece.length;
+        return piece;
+      },
+      cancel: () => body.cancel(),
+    };
+  }
+
+  /** Bytes taken so far, as they came over the connection (urllib3's `tell()`). */
+  get rawBytes(): number {
+    return this.#rawBytes;
+  }
+
+  /** Whether there is a coding that can be undone. */
+  get isCoded(): boolean {
+    return contentCodings(this.#encoding) !== undefined;
+  }
+
+  /**
+   * The next piece of at most `limitBytes`, or `undefined` at the end.
+   *
+   * @throws {@link ResponseStateError} for content as it came after some of it was decoded.
+   */
+  async next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
+    if (!decode && this.#wasDecoded) {
+      throw new ResponseStateError(
+        'response_consumed',
+        'read({ decodeContent: false }) must come before content was decoded',
+      );
+    }
+    if (!decode || !this.isCoded) return this.#counted.next(limitBytes);
+    this.#decoded ??= await this.#decoder();
+    const piece = await this.#decoded.next(limitBytes);
+    this.#wasDecoded = true;
+    return piece;
+  }
+
+  /** All that is unread and has arrived, where all of it has and needs no decoder: spares a small response its pieces. */
+  takeAll(decode: boolean): Uint8Array | undefined {
+    if (!this.#body.isComplete || (decode && this.isCoded)) return undefined;
+    const bytes = this.#body.takeAll();
+    this.#rawBytes += bytes.length;
+    return bytes;
+  }
+
+  /** Wants no more. */
+  cancel(): void {
+    (this.#decoded ?? this.#body).cancel();
+  }
+
+  async #decoder(): Promise<ContentSource> {
+    const [{ createContentDecoder }, { DecodedBody }] = await Promise.all([
+      import('../decode/content-decoder.ts'),
+      import('../decode/decoded-body.ts'),
+    ]);
+    const decoder = createContentDecoder(this.#encoding);
+    return decoder === undefined ? this.#counted : new DecodedBody(this.#counted, decoder);
+  }
+}
