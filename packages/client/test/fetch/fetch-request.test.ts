@@ -138,7 +138,11 @@ describe('headers', () => {
       referer: 'http://x.test/',
       origin: 'null',
     };
-    expect(Object.fromEntries(headersOf({ headers }))).toEqual({ ...headers, accept: '*/*' });
+    expect(Object.fromEntries(headersOf({ headers }))).toEqual({
+      ...headers,
+      accept: '*/*',
+      'accept-encoding': 'gzip,deflate,br,zstd',
+    });
   });
 
   it('of one name are joined, but for set-cookie', () => {
