@@ -7,6 +7,8 @@ import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
+import { type RequestHistory, urlOfHistory } from './request-history.ts';
+import { Retry } from './retry.ts';
 import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -25,8 +27,11 @@ export class HTTPResponse {
   /** Header fields, names in lower case. */
   readonly headers: HTTPHeaderDict;
 
-  /** URL the response came from. */
+  /** URL the response came from: where the last redirect led, absolute. */
   readonly url: string;
+
+  /** What was left of the retries when the response came. */
+  readonly retries: Retry;
 
   /** HTTP version spoken with the origin, as urllib3 counts it: 10, 11 or 20. */
   readonly version: number;
@@ -36,14 +41,22 @@ export class HTTPResponse {
 
   readonly #body: IncomingBody;
   readonly #response: ExchangeResponse;
+  readonly #requestUrl: string;
   #data: Uint8Array | undefined;
   #loading: Promise<void> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #released = false;
 
-  /** Made by a pool. */
-  constructor(url: string, response: ExchangeResponse) {
+  /** Made by a pool. @param requestUrl - what the first request asked for. */
+  constructor(
+    url: string,
+    response: ExchangeResponse,
+    retries: Retry = Retry.DEFAULT,
+    requestUrl: string = url,
+  ) {
     this.url = url;
+    this.retries = retries;
+    this.#requestUrl = requestUrl;
     this.status = response.status;
     this.reason = response.metadata.reason ?? '';
     this.headers = HTTPHeaderDict.fromLines(response.fields);
@@ -68,6 +81,19 @@ export class HTTPResponse {
       'response_consumed',
       'response.data is there with preloadContent: true; otherwise await response.read()',
     );
+  }
+
+  /** The attempts that came before, in order: errors, statuses that were retried, redirects. */
+  get history(): readonly RequestHistory[] {
+    return this.retries.history;
+  }
+
+  /**
+   * The `location` of the last redirect as it came, which may be relative, else what was asked for (urllib3's `geturl()`).
+   * {@link HTTPResponse.url} is always absolute.
+   */
+  getUrl(): string {
+    return urlOfHistory(this.history, this.#requestUrl);
   }
 
   /** TLS of the connection the response came on; `undefined` where there was none. */
@@ -157,6 +183,21 @@ export class HTTPResponse {
     if (this.#released) return;
     this.#released = true;
     if (!this.#body.isFinished) this.#body.cancel();
+  }
+
+  /**
+   * Reads what is unread and throws it away, so that the connection can be used again (urllib3's `drain_conn()`). When it
+   * is much or takes long, a new connection is sooner there, and this one is closed. Never throws.
+   */
+  async drainConn(): Promise<void> {
+    const timer = setTimeout(() => this.releaseConn(), DEFAULTS.drainTimeoutMs);
+    try {
+      await this.read(DEFAULTS.maxDrainBytes);
+    } catch {
+      // What nobody wanted broke off.
+    }
+    clearTimeout(timer);
+    this.releaseConn();
   }
 
   async #load(): Promise<void> {
