@@ -19,6 +19,11 @@ export function configure(options: GatewayOptions): void {
   defaults = { gateway, token: options.token ?? (stays ? defaults.token : undefined) };
 }
 
+/** What was configured: another object each time {@link configure} is called. */
+export function configuration(): object {
+  return defaults;
+}
+
 /**
  * Sessions for a manager or a pool: its own gateway and token, or the configured ones.
  *

@@ -5,6 +5,9 @@ import type { PoolOptions } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';
 
+/** {@link RequestDefaults} by name. */
+export const REQUEST_DEFAULTS = ['headers', 'retries', 'timeout'] as const;
+
 /**
  * The sender of a manager or pool, from its options.
  *
@@ -18,7 +21,7 @@ export function configuredSender(
   numPools: number,
   ...more: string[]
 ): RequestSender {
-  const known = ['gateway', 'token', ...more, 'maxsize', 'block'];
+  const known = ['gateway', 'token', ...more, 'maxsize', 'block', ...REQUEST_DEFAULTS];
   const connects = checkNames(subject, options, known, CONNECTION_OPTIONS);
   const context = {
     name: contextName(),

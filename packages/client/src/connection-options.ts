@@ -1,3 +1,4 @@
+import type { RequestDefaults } from './options.ts';
 import type { ProxyOptions } from './proxy-options.ts';
 import type { TlsOptions } from './tls-options.ts';
 
@@ -13,7 +14,7 @@ export type ConnectionOverrides = {
  * What a pool of a manager has of its own (urllib3's `pool_kwargs`): `undefined` leaves the manager's option as it is,
  * `null` takes it away.
  */
-export interface PoolKwargs extends ConnectionOverrides {
+export interface PoolKwargs extends ConnectionOverrides, RequestDefaults {
   /** As {@link PoolOptions.maxsize}. */
   readonly maxsize?: number | null | undefined;
 

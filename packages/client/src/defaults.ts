@@ -38,6 +38,15 @@ export const pingTimeoutMs = 10_000;
 /** Bytes {@link HTTPResponse.stream} gives at a time; urllib3's `amt`. */
 export const streamAmountBytes = 65_536;
 
+/** What is read of a response that is not wanted, in bytes: a window of TCP at its start, several times. */
+export const maxDrainBytes = 65_536;
+
+/** How long such a response may take, in milliseconds: a new connection takes less. */
+export const drainTimeoutMs = 1_000;
+
+/** `timeout` of {@link request}, in milliseconds; urllib3's. */
+export const requestTimeoutMs = 3_000;
+
 /** Redirects {@link PoolManager.fetch} follows; the Fetch standard's HTTP-redirect fetch, step 7. */
 export const maxFetchRedirects = 20;
 

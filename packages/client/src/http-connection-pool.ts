@@ -1,22 +1,25 @@
 import { configuredSender } from './configured-sender.ts';
-import { invalidOption, LocationValueError } from './errors.ts';
-import type { PoolOptions, RequestInit } from './options.ts';
-import type { HTTPResponse } from './pool/http-response.ts';
-import { performRequest } from './pool/perform-request.ts';
+import { LocationValueError } from './errors.ts';
+import type { PoolOptions } from './options.ts';
+import { absoluteUrl } from './pool/check-options.ts';
+import { encodeTarget } from './pool/parse-url.ts';
+import type { RequestTarget } from './pool/perform-request.ts';
 import type { RequestSender } from './pool/request-sender.ts';
+import { RequestMethods } from './request-methods.ts';
 
 /**
  * The connections to one `http:` origin, as urllib3's `HTTPConnectionPool`. They live at the gateway.
  *
  * One that a {@link PoolManager} made shares its sessions and connections.
  */
-export class HTTPConnectionPool {
+export class HTTPConnectionPool extends RequestMethods {
   /** Name or address of the origin, in lower case. */
   readonly host: string;
 
   /** Port of the origin. */
   readonly port: number;
 
+  readonly #origin: string;
   readonly #sender: RequestSender;
 
   /**
@@ -28,6 +31,8 @@ export class HTTPConnectionPool {
    * @throws {@link InvalidRequestError} when an argument or option cannot be honoured.
    */
   constructor(host: string, port?: number, options: PoolOptions = {}, sender?: RequestSender) {
+    const own = sender ?? configuredSender('HTTPConnectionPool', options, 1);
+    super(own, options);
     const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     this.port = port ?? (this.scheme === 'http' ? 80 : 443);
     const origin = `${this.scheme}://${bare}:${this.port}/`;
@@ -39,7 +44,8 @@ export class HTTPConnectionPool {
       );
     }
     this.host = url.hostname;
-    this.#sender = sender ?? configuredSender('HTTPConnectionPool', options, 1);
+    this.#origin = `${this.scheme}://${this.host}:${this.port}`;
+    this.#sender = own;
   }
 
   /** `http`, or `https` for a {@link HTTPSConnectionPool}. */
@@ -58,17 +64,12 @@ export class HTTPConnectionPool {
   }
 
   /**
-   * Sends a request for a path of the origin.
+   * Whether a URL leads to the pool's origin; a path does (urllib3's `is_same_host()`).
    *
-   * @param path - starts with `/`; may have a query.
-   * @throws a subclass of HTTPError, or the reason of the signal.
+   * @throws {@link LocationParseError} when it is neither.
    */
-  async request(method: string, path: string, init: RequestInit = {}): Promise<HTTPResponse> {
-    if (!path.startsWith('/')) {
-      throw invalidOption(`path must start with "/", got ${JSON.stringify(path)}`);
-    }
-    const url = new URL(`${this.scheme}://${this.host}:${this.port}${path}`);
-    return performRequest(this.#sender, method, url, init);
+  isSameHost(url: string | URL): boolean {
+    return isPath(url) || absoluteUrl(url).origin === new URL(this.#origin).origin;
   }
 
   /**
@@ -78,4 +79,15 @@ export class HTTPConnectionPool {
   async close(): Promise<void> {
     this.#sender.close();
   }
+
+  /** A path is sent as it is, dots and all, but for what must be percent-encoded (urllib3). */
+  protected override targetOf(url: string | URL): RequestTarget {
+    if (!isPath(url)) return { url: absoluteUrl(url), pool: this };
+    const target = encodeTarget(url);
+    return { url: new URL(this.#origin + target), target, pool: this };
+  }
+}
+
+function isPath(url: string | URL): url is string {
+  return typeof url === 'string' && url.startsWith('/');
 }

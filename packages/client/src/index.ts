@@ -24,6 +24,7 @@ export {
   type ErrorCode,
   FullPoolError,
   HTTPError,
+  type HTTPErrorOptions,
   IncompleteRead,
   InvalidRequestError,
   LocationParseError,
@@ -41,6 +42,8 @@ export {
   TimeoutError,
   URLSchemeUnknown,
 } from './errors.ts';
+export type { MultipartBody } from './exchange/multipart.ts';
+export { SKIP_HEADER } from './exchange/skip-header.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
 export { addConsoleLogger, type Logger, type LogLevel, setLogger } from './logger.ts';
@@ -51,16 +54,39 @@ export type {
   HeadersSource,
   PoolManagerOptions,
   PoolOptions,
+  RequestDefaults,
   RequestInit,
-  RequestTimeouts,
   TokenSource,
+  UrlopenInit,
 } from './options.ts';
+export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
+export { parseUrl } from './pool/parse-url.ts';
+export type { RequestTarget } from './pool/perform-request.ts';
+export type { RepeatableResponse } from './pool/redirect-location.ts';
+export { type FieldData, type FieldValue, RequestField } from './pool/request-field.ts';
+export type { RequestHistory } from './pool/request-history.ts';
+export { Retry } from './pool/retry.ts';
+export { RETRY_DEFAULTS } from './pool/retry-defaults.ts';
+export {
+  DeadlineError,
+  HostChangedError,
+  InvalidHeader,
+  MaxRetryError,
+  RequestError,
+  ResponseError,
+  UnrewindableBodyError,
+} from './pool/retry-errors.ts';
+export type { FailedAttempt, RetryCount, RetryOptions } from './pool/retry-options.ts';
+export { Timeout, type TimeoutOptions } from './pool/timeout.ts';
 export type { TlsInfo } from './pool/tls-info.ts';
+export { Url, type UrlParts } from './pool/url.ts';
 export { PoolManager } from './pool-manager.ts';
 export { ProxyManager, type ProxyManagerOptions, proxyFromUrl } from './proxy-manager.ts';
 export type { ProxyOptions, ProxySettingsOptions, ProxyTlsOptions } from './proxy-options.ts';
+export { request } from './request.ts';
+export type { RequestMethods } from './request-methods.ts';
 export { SOCKSProxyManager, type SOCKSProxyManagerOptions } from './socks-proxy-manager.ts';
 export type { CredentialSource, TlsOptions, TlsVersion } from './tls-options.ts';
 export {

@@ -1,3 +1,5 @@
+import { RequestLog } from './pool/log-requests.ts';
+
 /** How important a message is, least first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -7,18 +9,26 @@ export type Logger = Readonly<Record<LogLevel, (message: unknown) => void>>;
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 let current: Logger | undefined;
+let requests: RequestLog | undefined;
 
 /**
  * Sends the library's messages to `logger`, in place of the one before; without one they go nowhere, as at first. What
- * there is today are the warnings that {@link captureWarnings} turns over.
+ * there is: each response (debug), each redirect (info), each retry (warn) of `request()`, in urllib3's words, URLs with
+ * their queries; and the warnings that {@link captureWarnings} turns over.
  */
 export function setLogger(logger: Logger | undefined): void {
   current = logger;
+  requests = logger && new RequestLog(logger);
 }
 
 /** The logger of {@link setLogger}. */
 export function logger(): Logger | undefined {
   return current;
+}
+
+/** What tells the logger of requests, where there is one. */
+export function requestLog(): RequestLog | undefined {
+  return requests;
 }
 
 /**

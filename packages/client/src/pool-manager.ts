@@ -1,14 +1,14 @@
-import { configuredSender } from './configured-sender.ts';
+import { configuredSender, REQUEST_DEFAULTS } from './configured-sender.ts';
 import { poolClass } from './connection-from-url.ts';
 import { CONNECTION_OPTIONS, type PoolKwargs } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { HTTPConnectionPool } from './http-connection-pool.ts';
-import type { PoolManagerOptions, RequestInit } from './options.ts';
+import type { PoolManagerOptions } from './options.ts';
 import { absoluteUrl, checkCount, checkNames } from './pool/check-options.ts';
-import type { HTTPResponse } from './pool/http-response.ts';
-import { performRequest } from './pool/perform-request.ts';
+import type { RequestTarget } from './pool/perform-request.ts';
 import type { RequestSender } from './pool/request-sender.ts';
+import { RequestMethods } from './request-methods.ts';
 
 /**
  * Sends requests to any origin, keeping a pool of connections for each, as urllib3's `PoolManager`. The pools live at
@@ -22,7 +22,7 @@ import type { RequestSender } from './pool/request-sender.ts';
  * await http.close();
  * ```
  */
-export class PoolManager {
+export class PoolManager extends RequestMethods {
   readonly #sender: RequestSender;
 
   /**
@@ -32,18 +32,9 @@ export class PoolManager {
    */
   constructor(options: PoolManagerOptions = {}) {
     const numPools = checkCount('numPools', options.numPools, 0, DEFAULTS.numPools);
-    this.#sender = configuredSender('PoolManager', options, numPools, 'numPools');
-  }
-
-  /**
-   * Sends a request, as urllib3 does.
-   *
-   * @param method - made upper case.
-   * @param url - absolute, `http:` or `https:`. Its fragment is not sent, its user name neither.
-   * @throws a subclass of HTTPError, or the reason of the signal.
-   */
-  async request(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
-    return performRequest(this.#sender, method, absoluteUrl(url), init);
+    const sender = configuredSender('PoolManager', options, numPools, 'numPools');
+    super(sender, options);
+    this.#sender = sender;
   }
 
   /**
@@ -71,9 +62,11 @@ export class PoolManager {
     poolKwargs: PoolKwargs = {},
   ): HTTPConnectionPool {
     const names = ['maxsize', 'block', ...CONNECTION_OPTIONS];
-    const isOwn = checkNames('poolKwargs', poolKwargs, [], names);
+    const isOwn = checkNames('poolKwargs', poolKwargs, REQUEST_DEFAULTS, names);
     const Pool = poolClass(scheme);
-    return new Pool(host, port, {}, this.#sender.bound(isOwn ? { ...poolKwargs } : undefined));
+    const { headers, retries = this.retries, timeout = this.timeout } = poolKwargs;
+    const sender = this.#sender.bound(isOwn ? { ...poolKwargs } : undefined);
+    return new Pool(host, port, { headers, retries, timeout }, sender);
   }
 
   /**
@@ -84,6 +77,11 @@ export class PoolManager {
   connectionFromUrl(url: string | URL, poolKwargs: PoolKwargs = {}): HTTPConnectionPool {
     const { protocol, hostname, port } = absoluteUrl(url);
     return this.connectionFromHost(hostname, port ? +port : undefined, protocol, poolKwargs);
+  }
+
+  /** Goes wherever the URL leads. */
+  protected override targetOf(url: string | URL): RequestTarget {
+    return { url: absoluteUrl(url) };
   }
 
   /** Ends the sessions; requests under way fail, later ones are refused. */

@@ -127,14 +127,16 @@ describe('connectionFromHost()', () => {
     }
   });
 
-  it.each(['numPools', 'gateway', 'token', 'num_pools', 'caCert', 'timeout'])(
+  it.each(['numPools', 'gateway', 'token', 'num_pools', 'caCert', 'redirect'])(
     'refuses %s as an option of one pool',
     (name) => {
       const http = new PoolManager({ gateway });
       const error = thrown(() => http.connectionFromHost('a', 80, 'http', { [name]: CANARY } as PoolKwargs));
       expect(error).toBeInstanceOf(InvalidRequestError);
       expect((error as Error).message).toMatch(
-        new RegExp(`^poolKwargs has no option "${name}"; there are maxsize, block, certReqs`),
+        new RegExp(
+          `^poolKwargs has no option "${name}"; there are headers, retries, timeout, maxsize, block, certReqs`,
+        ),
       );
       expect((error as Error).message).not.toContain(CANARY);
     },

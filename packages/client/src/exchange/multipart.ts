@@ -57,7 +57,10 @@ export function encodeParts(parts: Iterable<Part>, boundary: string): Uint8Array
 }
 
 /** What a platform's `fetch()` makes of a form (HTML standard, "multipart/form-data encoding algorithm"). */
-export function encodeFormData(form: FormData, boundary: string = chooseBoundary()): MultipartBody {
+export function encodeFormData(
+  form: Iterable<[name: string, value: FormDataEntryValue]>,
+  boundary: string = chooseBoundary(),
+): MultipartBody {
   return {
     body: encodeParts(Array.from(form, formDataPart), boundary),
     contentType: `multipart/form-data; boundary=${boundary}`,

@@ -1,6 +1,5 @@
 import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { BodySource } from '../options.ts';
-import { encodeFormData } from './multipart.ts';
 
 /** A body ready to be sent. */
 export interface RequestBody {
@@ -31,11 +30,14 @@ const UNKNOWN: RequestBody = {
 };
 
 /**
- * Turns what the user gave into a body, as the Fetch standard extracts one.
+ * Turns what the user gave into a body, as the Fetch standard extracts one. A form takes a moment: it needs an encoder
+ * that most pages never load.
  *
  * @throws {@link InvalidRequestError} when it is none.
  */
-export function extractBody(source: BodySource): RequestBody {
+export function extractBody(source: Exclude<BodySource, FormData>): RequestBody;
+export function extractBody(source: BodySource): RequestBody | Promise<RequestBody>;
+export function extractBody(source: BodySource): RequestBody | Promise<RequestBody> {
   if (typeof source === 'string') return inMemory(encoder.encode(source), 'text/plain;charset=UTF-8');
   if (source instanceof URLSearchParams) {
     return inMemory(encoder.encode(source.toString()), 'application/x-www-form-urlencoded;charset=UTF-8');
@@ -71,8 +73,11 @@ function fromBlob(blob: Blob): RequestBody {
   };
 }
 
-function fromFormData(form: FormData): RequestBody {
-  const { body, contentType } = encodeFormData(form);
+async function fromFormData(form: FormData): Promise<RequestBody> {
+  // Now, since the caller may go on writing into it.
+  const entries = [...form];
+  const { encodeFormData } = await import('./multipart.ts');
+  const { body, contentType } = encodeFormData(entries);
   return body instanceof Blob ? { ...fromBlob(body), type: contentType } : inMemory(body, contentType);
 }
 

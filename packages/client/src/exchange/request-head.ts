@@ -34,6 +34,7 @@ export type ConnectionFieldRule = 'refuse' | 'drop';
  * The head of a request, from what the user asked for.
  *
  * @param lines - the user's field lines, names in lower case.
+ * @param target - path and query; those of the URL when left out.
  * @throws {@link InvalidRequestError} when the URL or a field cannot be sent.
  */
 export function requestHead(
@@ -42,6 +43,7 @@ export function requestHead(
   lines: FieldLines,
   body: RequestBody | undefined,
   rule: ConnectionFieldRule,
+  target: string = url.pathname + url.search,
 ): RequestHead {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw invalidOption(`url must be http: or https:, got ${url.protocol}`);
@@ -80,7 +82,7 @@ export function requestHead(
     method,
     scheme: url.protocol.slice(0, -1),
     authority: url.host,
-    path: url.pathname + url.search,
+    path: target,
     fields,
   };
 }

@@ -4,11 +4,11 @@ import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import type { BodySource } from '../options.ts';
 
 /** What a call of `fetch()` asks for. */
-export interface FetchRequest {
+export interface FetchRequest<Body = RequestBody> {
   readonly method: string;
   readonly url: URL;
   readonly lines: FieldLines;
-  readonly body: RequestBody | undefined;
+  readonly body: Body | undefined;
   readonly signal: AbortSignal | undefined;
   readonly redirect: RequestRedirect;
 }
@@ -27,7 +27,10 @@ const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRA
  *
  * @throws TypeError as the standard says.
  */
-export function readFetchArguments(input: RequestInfo | URL, init: RequestInit | undefined): FetchRequest {
+export function readFetchArguments(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): FetchRequest<RequestBody | Promise<RequestBody>> {
   const request = input instanceof Request ? input : undefined;
   if (init?.integrity !== undefined && init.integrity !== '') {
     throw new TypeError('init.integrity is not supported: check the bytes yourself');

@@ -26,7 +26,9 @@ export async function tunnelFetch(
   try {
     const request = readFetchArguments(input, init);
     signal = request.signal;
-    return await fetchFollowing(sender, request);
+    const { body } = request;
+    const ready = { ...request, body: body instanceof Promise ? await body : body };
+    return await fetchFollowing(sender, ready);
   } catch (error) {
     throw fetchError(error, signal);
   }

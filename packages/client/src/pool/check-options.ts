@@ -1,6 +1,5 @@
 import type { RequestOptions } from '@hip/wire';
 import { invalidOption, LocationParseError } from '../errors.ts';
-import type { RequestInit, RequestTimeouts } from '../options.ts';
 
 /**
  * Refuses options nobody would honour: a misspelt or unknown one could be one that protects.
@@ -58,20 +57,15 @@ export function absoluteUrl(url: string | URL): URL {
   throw new LocationParseError('invalid_option', 'url must be absolute');
 }
 
-/** The wire's options of a request. */
-export function requestOptions(init: RequestInit): RequestOptions {
-  const options: RequestOptions = {};
-  const timeouts: RequestTimeouts =
-    typeof init.timeout === 'number' ? { connect: init.timeout, read: init.timeout } : (init.timeout ?? {});
-  checkNames('timeout', timeouts, ['connect', 'read']);
-  if (timeouts.connect !== undefined) options.connectTimeoutMs = checkMs('timeout.connect', timeouts.connect);
-  if (timeouts.read !== undefined) options.readTimeoutMs = checkMs('timeout.read', timeouts.read);
-  if (init.poolTimeout !== undefined) options.poolTimeoutMs = checkMs('poolTimeout', init.poolTimeout);
-  return options;
-}
-
-function checkMs(name: string, value: number): number {
-  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.ceil(value)))
-    return Math.ceil(value);
-  throw invalidOption(`${name} must be milliseconds from 0, got ${value}`);
+/**
+ * `poolTimeout` as the wire has it.
+ *
+ * @throws {@link InvalidRequestError} when it is none.
+ */
+export function checkPoolTimeout(value: number | undefined): RequestOptions {
+  if (value === undefined) return {};
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.ceil(value))) {
+    return { poolTimeoutMs: Math.ceil(value) };
+  }
+  throw invalidOption(`poolTimeout must be milliseconds from 0, got ${value}`);
 }

@@ -1,48 +1,14 @@
 import { InvalidRequestError, invalidOption } from '../errors.ts';
-import type { BodySource, HeadersSource } from '../options.ts';
-import { encodeMultipartFormdata, type MultipartFields } from './encode-multipart.ts';
+import type { BodySource, RequestInit } from '../options.ts';
+import { encodeMultipartFormdata } from './encode-multipart.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import type { FieldValue, RequestField } from './request-field.ts';
 import { type UrlencodeFields, urlencode } from './urlencode.ts';
 
-/** What a request is to carry, as the options of `request()` say it. */
-export interface RequestContent {
-  /**
-   * Fields to send: in the query of the URL with DELETE, GET, HEAD and OPTIONS, in the body with every other method.
-   *
-   * @see urllib3 `request(fields=…)`
-   */
-  readonly fields?: MultipartFields | null | undefined;
-
-  /** The body itself, instead of fields or JSON. */
-  readonly body?: BodySource | null | undefined;
-
-  /**
-   * A value to send as JSON, `null` among them, with `content-type: application/json` unless the headers name another.
-   *
-   * @see urllib3 `request(json=…)`
-   */
-  readonly json?: unknown;
-
-  /** Header fields. They are not changed. */
-  readonly headers?: HeadersSource | undefined;
-
-  /**
-   * Whether fields in the body are sent as `multipart/form-data`; with `false`, as `application/x-www-form-urlencoded`.
-   *
-   * @defaultValue true
-   * @see urllib3 `request_encode_body(encode_multipart=…)`
-   */
-  readonly encodeMultipart?: boolean | undefined;
-
-  /**
-   * What separates the parts of `multipart/form-data`.
-   *
-   * @defaultValue 128 random bits
-   * @see urllib3 `request_encode_body(multipart_boundary=…)`
-   */
-  readonly multipartBoundary?: string | undefined;
-}
+/** What a request is to carry, as the options of `request()` say it. The headers are not changed. */
+export type RequestContent = Readonly<
+  Pick<RequestInit, 'body' | 'encodeMultipart' | 'fields' | 'headers' | 'json' | 'multipartBoundary'>
+>;
 
 /** What is to be sent. */
 export interface EncodedRequest {

@@ -7,7 +7,9 @@ import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
+import { type RequestHistory, urlOfHistory } from './request-history.ts';
 import { ResponseContent } from './response-content.ts';
+import { Retry } from './retry.ts';
 import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -21,7 +23,13 @@ export interface ResponseOptions {
   readonly method?: string;
 
   /** See {@link HTTPResponse.decodeContent}. */
-  readonly decodeContent?: boolean;
+  readonly decodeContent?: boolean | undefined;
+
+  /** See {@link HTTPResponse.retries}. */
+  readonly retries?: Retry;
+
+  /** What the first request asked for. */
+  readonly requestUrl?: string;
 }
 
 /** How one read differs from what the response has been told. */
@@ -49,8 +57,11 @@ export class HTTPResponse {
   /** Header fields, names in lower case. */
   readonly headers: HTTPHeaderDict;
 
-  /** URL the response came from. */
+  /** URL the response came from: where the last redirect led, absolute. */
   readonly url: string;
+
+  /** What was left of the retries when the response came. */
+  readonly retries: Retry;
 
   /** HTTP version spoken with the origin, as urllib3 counts it: 10, 11 or 20. */
   readonly version: number;
@@ -74,6 +85,7 @@ export class HTTPResponse {
   readonly #content: ResponseContent;
   readonly #lengthBytes: number | undefined;
   readonly #response: ExchangeResponse;
+  readonly #requestUrl: string;
   #data: Uint8Array | undefined;
   #loading: Promise<void> | undefined;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
@@ -84,6 +96,8 @@ export class HTTPResponse {
   /** Made by a pool. */
   constructor(url: string, response: ExchangeResponse, options: ResponseOptions = {}) {
     this.url = url;
+    this.retries = options.retries ?? Retry.DEFAULT;
+    this.#requestUrl = options.requestUrl ?? url;
     this.status = response.status;
     this.reason = response.metadata.reason ?? '';
     this.headers = HTTPHeaderDict.fromLines(response.fields);
@@ -111,6 +125,19 @@ export class HTTPResponse {
       'response_consumed',
       'response.data is there with preloadContent: true; otherwise await response.read()',
     );
+  }
+
+  /** The attempts that came before, in order: errors, statuses that were retried, redirects. */
+  get history(): readonly RequestHistory[] {
+    return this.retries.history;
+  }
+
+  /**
+   * The `location` of the last redirect as it came, which may be relative, else what was asked for (urllib3's `geturl()`).
+   * {@link HTTPResponse.url} is always absolute.
+   */
+  getUrl(): string {
+    return urlOfHistory(this.history, this.#requestUrl);
   }
 
   /** TLS of the connection the response came on; `undefined` where there was none. */
@@ -296,16 +323,6 @@ export class HTTPResponse {
     if (!this.#body.isFinished) this.#content.cancel();
   }
 
-  /** Reads what is left and drops it, so that the connection can be used again (urllib3's `drain_conn()`). */
-  async drainConn(): Promise<void> {
-    try {
-      while (!this.#isDone && (await this.#content.next(undefined, false)) !== undefined);
-    } catch {
-      // A body that breaks off here is of no interest to anybody: its connection is gone.
-    }
-    this.releaseConn();
-  }
-
   /** Gives the response up. */
   close(): void {
     this.#closed = true;
@@ -315,6 +332,25 @@ export class HTTPResponse {
   /** {@link HTTPResponse.close}, at the end of a `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /**
+   * Reads what is unread and throws it away, so that the connection can be used again (urllib3's `drain_conn()`). When it
+   * is much or takes long, a new connection is sooner there, and this one is closed. Never throws.
+   */
+  async drainConn(): Promise<void> {
+    const timer = setTimeout(() => this.releaseConn(), DEFAULTS.drainTimeoutMs);
+    try {
+      for (let left = DEFAULTS.maxDrainBytes; left > 0 && !this.#isDone; ) {
+        const bytes = await this.#content.skip(left);
+        if (bytes === undefined) break;
+        left -= bytes;
+      }
+    } catch {
+      // What nobody wanted broke off.
+    }
+    clearTimeout(timer);
+    this.releaseConn();
   }
 
   async #load(): Promise<void> {

@@ -1,46 +1,130 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
-import { extractBody } from '../exchange/request-body.ts';
+import { invalidOption } from '../errors.ts';
+import { extractBody, type RequestBody } from '../exchange/request-body.ts';
+import { requestLog } from '../logger.ts';
 import type { RequestInit } from '../options.ts';
-import { checkNames, requestOptions } from './check-options.ts';
+import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import { HTTPResponse } from './http-response.ts';
+import { performRetries, type RetryHooks } from './perform-retries.ts';
 import type { RequestSender } from './request-sender.ts';
+import { Retry } from './retry.ts';
+import { HostChangedError } from './retry-errors.ts';
+import { Timeout } from './timeout.ts';
+import { deadlineSignal, wait } from './wait.ts';
 
-const REQUEST_OPTIONS = [
+/** Where `fields` and `json` go: an export of encode-request.ts. */
+export type ContentEncoder = 'encodeRequest' | 'encodeInUrl' | 'encodeInBody';
+
+/** Where a request goes. */
+export interface RequestTarget {
+  /** Absolute. */
+  readonly url: URL;
+  /** What is asked for there, where it is not just the path and query of the URL. */
+  readonly target?: string | undefined;
+  /** The pool that was asked, if it was one: requests stay at its origin unless told otherwise. */
+  readonly pool?: { isSameHost(url: URL): boolean } | undefined;
+}
+
+/** What the requests of a manager or pool have that say nothing else. */
+interface Defaults {
+  readonly headers: HTTPHeaderDict;
+  readonly retries: Retry;
+  readonly timeout: Timeout;
+}
+
+/** What `urlopen()` takes beside options of connections. */
+const NAMES = [
   'headers',
   'body',
+  'retries',
+  'redirect',
+  'assertSameHost',
+  'timeout',
   'preloadContent',
   'decodeContent',
-  'timeout',
   'poolTimeout',
   'signal',
 ];
 
+/** What an encoder is needed for. */
+const CONTENT_NAMES = ['fields', 'json', 'encodeMultipart', 'multipartBoundary'] as const;
+
 /**
- * urllib3's `request()` on one sender: method in upper case, body and headers as given, content preloaded unless told
- * otherwise.
+ * urllib3's `request()` and `urlopen()`: encodes what is to be sent, sends it as often as need be, and preloads the content
+ * unless told otherwise.
+ *
+ * @param targetOf - what a URL means to the manager or pool.
+ * @param encoder - none for `urlopen()`, which sends everything as it is.
  */
 export async function performRequest(
   sender: RequestSender,
+  defaults: Defaults,
+  targetOf: (url: string | URL) => RequestTarget,
   method: string,
-  url: URL,
+  url: string | URL,
   init: RequestInit,
+  encoder: ContentEncoder | undefined,
 ): Promise<HTTPResponse> {
-  const overrides = checkNames('request()', init, REQUEST_OPTIONS, CONNECTION_OPTIONS)
-    ? { ...init }
-    : undefined;
-  const body = init.body === undefined || init.body === null ? undefined : extractBody(init.body);
-  const response = await sender.send({
-    method: method.toUpperCase(),
-    url,
-    lines: new HTTPHeaderDict(init.headers).toLines(),
-    body,
-    options: requestOptions(init),
-    signal: init.signal,
-    connectionFields: 'refuse',
-    overrides,
-  });
-  const result = new HTTPResponse(url.href, response, { method, ...init });
-  if (init.preloadContent ?? true) await result.preload();
-  return result;
+  const known = encoder === undefined ? NAMES : [...NAMES, ...CONTENT_NAMES];
+  const overrides = checkNames('request()', init, known, CONNECTION_OPTIONS) ? { ...init } : undefined;
+  const options = checkPoolTimeout(init.poolTimeout);
+  const timeout = init.timeout === undefined ? defaults.timeout : Timeout.from(init.timeout);
+  const redirect = checkFlag('redirect', init.redirect, true);
+  const retries = Retry.fromInt(init.retries, redirect, defaults.retries);
+  // Now, so that what follows counts.
+  const signal =
+    timeout.deadline === null ? init.signal : deadlineSignal(timeout.deadline, init.signal ?? undefined);
+  const given = { method, url: String(url), headers: init.headers ?? defaults.headers, body: init.body };
+  const encoded =
+    encoder !== undefined && CONTENT_NAMES.some((name) => init[name] !== undefined)
+      ? (await import('./encode-request.ts'))[encoder](method, given.url, { ...init, ...given })
+      : given;
+  const { target, pool, ...first } = targetOf(encoded.url);
+  if (pool === undefined && init.assertSameHost !== undefined) {
+    throw invalidOption('assertSameHost is for pools: a manager goes to every host');
+  }
+  const staysAt = checkFlag('assertSameHost', init.assertSameHost, true) ? pool : undefined;
+  const hooks: RetryHooks<RequestBody, HTTPResponse> = {
+    async send(request, attempt, left) {
+      if (staysAt?.isSameHost(request.url) === false) {
+        throw new HostChangedError(pool, request.url.href, attempt > 0 ? 'always' : 'never');
+      }
+      const answer = await sender.send({
+        ...request,
+        options: { ...timeout.requestOptions(), ...options },
+        signal,
+        connectionFields: 'refuse',
+        overrides,
+      });
+      const response = new HTTPResponse(request.url.href, answer, {
+        method: request.method,
+        decodeContent: init.decodeContent,
+        retries: left,
+        requestUrl: first.url.href,
+      });
+      requestLog()?.response(request, response);
+      return response;
+    },
+    preload: (init.preloadContent ?? true) ? (response) => response.preload() : undefined,
+    drain: (response) => response.drainConn(),
+    isReplayable: (body) => body.isReplayable,
+    wait,
+    onRepeat: (left, request) => requestLog()?.repeat(left, request),
+  };
+  const source = encoded.body ?? undefined;
+  const extracted = source === undefined ? source : extractBody(source);
+  const body = extracted instanceof Promise ? await extracted : extracted;
+  const { response } = await performRetries(
+    {
+      method: encoder === 'encodeRequest' ? method.toUpperCase() : method,
+      url: first.url,
+      target,
+      lines: new HTTPHeaderDict(encoded.headers).toLines(),
+      body,
+    },
+    { retries, redirect, signal, pool, isOver: () => sender.isClosed },
+    hooks,
+  );
+  return response;
 }

@@ -15,14 +15,19 @@ export interface RetryPolicy {
   /** Ends the matter when it aborts: no error that came of it is repeated. */
   readonly signal?: AbortSignal | undefined;
 
+  /** Whether nobody can send any more: what failed for it is told as it is. */
+  readonly isOver?: (() => boolean) | undefined;
+
   /** Named by a {@link MaxRetryError}. */
   readonly pool?: unknown;
 }
 
 /** What {@link performRetries} has others do. */
 export interface RetryHooks<Body, Response extends RepeatableResponse> {
-  /** Sends a request and gives its response at the head. `attempt` counts from 0. */
-  send(request: RepeatableRequest<Body>, attempt: number): Promise<Response>;
+  /**
+   * Sends a request and gives its response at the head. `attempt` counts from 0; `retries` are what is left.
+   */
+  send(request: RepeatableRequest<Body>, attempt: number, retries: Retry): Promise<Response>;
 
   /**
    * Reads the content of the response that is wanted; when it breaks off, that is an error like one of `send`. Without
@@ -82,7 +87,7 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
     let response: Response | undefined;
     let cause: unknown;
     try {
-      response = await hooks.send(request, attempt);
+      response = await hooks.send(request, attempt, retries);
       const next = afterResponse(request, response, retries, policy);
       if (next === undefined) {
         await hooks.preload?.(response);
@@ -90,7 +95,7 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
       }
       ({ request, retries } = next);
     } catch (error) {
-      if (policy.signal?.aborted) throw error;
+      if (policy.signal?.aborted || policy.isOver?.()) throw error;
       if (response !== undefined) await hooks.drain(response);
       // Throws again what is not worth repeating, such as what a response led to.
       retries = retries.increment({ ...attemptOf(request, policy), error });

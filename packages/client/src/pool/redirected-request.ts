@@ -8,6 +8,9 @@ export interface RepeatableRequest<Body> {
   /** Absolute. */
   readonly url: URL;
 
+  /** What is asked for there, where it is not just the path and query of the URL. */
+  readonly target?: string | undefined;
+
   /** Field lines, names in lower case. Never changed in place. */
   readonly lines: FieldLines;
 

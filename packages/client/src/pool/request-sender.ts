@@ -12,6 +12,8 @@ import type { exchangeWithSettings } from './settings-store.ts';
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
+  /** In place of the path and query of the URL. */
+  readonly target?: string | undefined;
   readonly lines: FieldLines;
   readonly body: RequestBody | undefined;
   readonly options: RequestOptions;
@@ -50,6 +52,11 @@ export class RequestSender {
     this.#manager = manager;
   }
 
+  /** Whether it, or the manager it belongs to, was closed. */
+  get isClosed(): boolean {
+    return this.#closed || (this.#manager ?? this).#closed;
+  }
+
   /** A sender of the same context, with more options, that is closed alone. */
   bound(options: object | undefined): RequestSender {
     const levels = options === undefined ? this.#levels : [...(this.#levels ?? []), options];
@@ -62,11 +69,11 @@ export class RequestSender {
    * @throws a subclass of HTTPError, or the reason of the signal.
    */
   async send(request: OutgoingRequest): Promise<ExchangeResponse> {
-    if (this.#closed || (this.#manager ?? this).#closed) {
+    if (this.isClosed) {
       throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
     }
-    const { method, url, lines, body, options, signal, connectionFields, overrides } = request;
-    const head = requestHead(method, url, lines, body, connectionFields);
+    const { method, url, target, lines, body, options, signal, connectionFields, overrides } = request;
+    const head = requestHead(method, url, lines, body, connectionFields, target);
     const ready = { context: this.#context, head, body, options, signal };
     const response =
       this.#levels === undefined && overrides === undefined

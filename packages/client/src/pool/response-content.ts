@@ -66,6 +66,11 @@ export class ResponseContent {
     return bytes;
   }
 
+  /** Takes up to `limitBytes` as they came, for nobody. @returns how many, or `undefined` at the end. */
+  async skip(limitBytes: number): Promise<number | undefined> {
+    return (await this.#counted.next(limitBytes))?.length;
+  }
+
   /** Wants no more. */
   cancel(): void {
     (this.#decoded ?? this.#body).cancel();

@@ -45,8 +45,8 @@ describe('framing', () => {
     ['an iterator', [new Uint8Array(3)].values(), 'chunked'],
     ['a generator', nothing(), 'chunked'],
   ];
-  it.each(sources)('of any method with %s', (_, source, expected) => {
-    const body = extractBody(source);
+  it.each(sources)('of any method with %s', async (_, source, expected) => {
+    const body = await extractBody(source);
     for (const method of ['GET', 'HEAD', 'DELETE', 'POST', 'CUSTOM']) {
       expect(framing(method, body)).toBe(expected);
       expect(framing(method, body, true)).toBe('chunked');

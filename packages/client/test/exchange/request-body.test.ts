@@ -34,7 +34,7 @@ describe('extractBody', () => {
     ['shared memory', shared as unknown as BodySource, 'AAA', undefined],
   ];
   it.each(inMemory)('keeps %s in memory, to be sent as often as needed', async (_, source, text, type) => {
-    const body = extractBody(source);
+    const body = await extractBody(source);
     expect(body).toMatchObject({ length: Buffer.byteLength(text), type, isReplayable: true });
     expect((await contentOf(body)).toString()).toBe(text);
   });
@@ -75,7 +75,9 @@ describe('extractBody', () => {
       'file',
       new File([Uint8Array.of(0, 255, 13, 10)], 'näme.bin', { type: 'application/x-thing' }),
     );
-    const body = extractBody(form);
+    const extracting = extractBody(form);
+    form.append('late', 'not part of it');
+    const body = await extracting;
     expect(body.type).toMatch(/^multipart\/form-data; boundary=/);
     expect(body.isReplayable).toBe(true);
     const content = await contentOf(body);
@@ -84,6 +86,7 @@ describe('extractBody', () => {
     const read = await new Response(new Uint8Array(content), {
       headers: { 'content-type': body.type! },
     }).formData();
+    expect(read.has('late')).toBe(false);
     expect(read.get('text')).toBe('a "quoted"\r\nvalue');
     expect(read.getAll('twice')).toEqual(['1', '2']);
     const file = read.get('file') as File;
@@ -101,7 +104,7 @@ describe('extractBody', () => {
     ['an async generator', generate],
   ];
   it.each(streams)('reads %s once, without knowing its length', async (_, source) => {
-    const body = extractBody(source());
+    const body = await extractBody(source());
     expect(body).toMatchObject({ bytes: undefined, length: undefined, type: undefined, isReplayable: false });
     expect((await contentOf(body)).toString()).toBe('abc');
   });

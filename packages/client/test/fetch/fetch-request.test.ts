@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FetchRequest, readFetchArguments } from '../../src/fetch/fetch-request.ts';
+import { readFetchArguments } from '../../src/fetch/fetch-request.ts';
 import { HTTPHeaderDict } from '../../src/pool/http-header-dict.ts';
 import { thrown } from '../support/client.ts';
 
 const URL_TEXT = 'http://origin.test/path';
 
-function read(input: RequestInfo | URL, init?: RequestInit & { duplex?: string }): FetchRequest {
+type ReadRequest = ReturnType<typeof readFetchArguments>;
+
+function read(input: RequestInfo | URL, init?: RequestInit & { duplex?: string }): ReadRequest {
   return readFetchArguments(input, init);
 }
 
@@ -16,8 +18,8 @@ function headersOf(init: RequestInit | undefined, input: RequestInfo = URL_TEXT)
   );
 }
 
-async function textOf(request: FetchRequest): Promise<string | undefined> {
-  const { body } = request;
+async function textOf(request: ReadRequest): Promise<string | undefined> {
+  const body = await request.body;
   if (body === undefined) return undefined;
   if (body.bytes !== undefined) return Buffer.from(body.bytes).toString();
   const source = body.open!();
@@ -224,12 +226,12 @@ describe('the body', () => {
     const request = read(URL_TEXT, { method: 'POST', body });
     expect(await textOf(request)).toBe(text);
     const native = new Request(URL_TEXT, { method: 'POST', body });
-    expect(request.body?.type).toBe(native.headers.get('content-type') ?? undefined);
+    expect((await request.body)?.type).toBe(native.headers.get('content-type') ?? undefined);
   });
 
   it('of a form has a type with its boundary', async () => {
     const request = read(URL_TEXT, { method: 'POST', body: form });
-    const boundary = /boundary=(.*)$/.exec(request.body!.type!)?.[1];
+    const boundary = /boundary=(.*)$/.exec((await request.body)!.type!)?.[1];
     expect(await textOf(request)).toContain(`--${boundary}`);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../../src/errors.ts';
 import { HTTPConnectionPool } from '../../src/http-connection-pool.ts';
-import type { PoolManagerOptions, RequestInit } from '../../src/options.ts';
-import { checkNames, requestOptions } from '../../src/pool/check-options.ts';
+import type { PoolManagerOptions, RequestInit, UrlopenInit } from '../../src/options.ts';
+import { checkNames, checkPoolTimeout } from '../../src/pool/check-options.ts';
 import { PoolManager } from '../../src/pool-manager.ts';
 import { rejection, thrown } from '../support/client.ts';
 
@@ -39,10 +39,12 @@ describe('option names', () => {
 
   it('are all told', () => {
     const error = thrown(() => new PoolManager({ gateway, caCert: '' } as PoolManagerOptions)) as Error;
-    expect(error.message).toMatch(/numPools, maxsize, block, certReqs, caCerts, .*, proxy, .*, proxyTls$/);
+    expect(error.message).toMatch(
+      /numPools, maxsize, block, headers, retries, timeout, certReqs, caCerts, .*, proxy, .*, proxyTls$/,
+    );
   });
 
-  it.each(['preload_content', 'retries', 'redirect', 'fields', 'method', 'certreqs', 'numPools'])(
+  it.each(['preload_content', 'encode_multipart', 'method', 'certreqs', 'numPools'])(
     'that a request does not have are refused: %s',
     async (name) => {
       const http = new PoolManager({ gateway });
@@ -54,11 +56,22 @@ describe('option names', () => {
     },
   );
 
-  it('that a timeout does not have are refused', () => {
-    const timeout = { total: 3 } as NonNullable<RequestInit['timeout']>;
+  it('about content are none of urlopen()', async () => {
+    const http = new PoolManager({ gateway });
+    for (const name of ['fields', 'json', 'encodeMultipart', 'multipartBoundary']) {
+      const init = { [name]: undefined } as UrlopenInit;
+      expectRefusal(
+        await rejection(http.urlopen('GET', 'http://origin.test/', init)),
+        new RegExp(`^request\\(\\) has no option "${name}"`),
+      );
+    }
+  });
+
+  it('about the host are none of a manager', async () => {
+    const http = new PoolManager({ gateway });
     expectRefusal(
-      thrown(() => requestOptions({ timeout })),
-      /^timeout has no option "total"; there are connect, read/,
+      await rejection(http.request('GET', 'http://origin.test/', { assertSameHost: true })),
+      /^assertSameHost is for pools/,
     );
   });
 
@@ -102,38 +115,21 @@ describe('ranges', () => {
   });
 });
 
-describe('requestOptions', () => {
-  it('are none where nothing is said', () => {
-    expect(requestOptions({})).toEqual({});
-  });
-
-  it('take one timeout for both', () => {
-    expect(requestOptions({ timeout: 100 })).toEqual({ connectTimeoutMs: 100, readTimeoutMs: 100 });
-    expect(requestOptions({ timeout: 0 })).toEqual({ connectTimeoutMs: 0, readTimeoutMs: 0 });
-  });
-
-  it('take each by itself, in whole milliseconds, never less than asked for', () => {
-    expect(requestOptions({ timeout: { connect: 0.2 }, poolTimeout: 1.5 })).toEqual({
-      connectTimeoutMs: 1,
-      poolTimeoutMs: 2,
-    });
-    expect(requestOptions({ timeout: { read: 2 ** 52 } })).toEqual({ readTimeoutMs: 2 ** 52 });
+describe('checkPoolTimeout', () => {
+  it.each([
+    [undefined, {}],
+    [0, { poolTimeoutMs: 0 }],
+    [1.5, { poolTimeoutMs: 2 }],
+    [2 ** 52, { poolTimeoutMs: 2 ** 52 }],
+  ])('of %s', (value, options) => {
+    expect(checkPoolTimeout(value)).toEqual(options);
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 2 ** 53, '5', null, true])(
-    'refuse %s',
+    'refuses %s',
     (value) => {
-      const ms = value as number;
       expectRefusal(
-        thrown(() => requestOptions({ timeout: { connect: ms } })),
-        /^timeout.connect must be milliseconds/,
-      );
-      expectRefusal(
-        thrown(() => requestOptions({ timeout: { read: ms } })),
-        /^timeout.read must be milliseconds/,
-      );
-      expectRefusal(
-        thrown(() => requestOptions({ poolTimeout: ms })),
+        thrown(() => checkPoolTimeout(value as number)),
         /^poolTimeout must be milliseconds/,
       );
     },

@@ -217,8 +217,8 @@ describe('encodeRequest', () => {
     ['JSON', { json: {} }, 'PATCH'],
   ] as [string, RequestContent, string][])(
     'has a length and may be sent again with %s',
-    (_, content, method) => {
-      const body = extractBody(encodeRequest(method, '/', content).body!);
+    async (_, content, method) => {
+      const body = await extractBody(encodeRequest(method, '/', content).body!);
       expect(body.isReplayable).toBe(true);
       expect(framing(method, body)).toBe(body.length);
     },

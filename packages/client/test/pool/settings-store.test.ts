@@ -269,7 +269,9 @@ describe('settings', () => {
 
   it('of requests that were not answered yet stay, however many', async () => {
     const { gateway, http } = await connected();
-    const pending = Array.from({ length: 70 }, (_, index) => http.request('GET', URL_TEXT, named(index)));
+    const pending = Array.from({ length: 70 }, (_, index) =>
+      http.request('GET', URL_TEXT, { ...named(index), retries: false }),
+    );
     const session = await gateway.sessions.at(0);
     const exchanges = await session.exchanges.take(70);
     const released = () => declarations(session).filter(({ type }) => type === 'release');
@@ -371,7 +373,7 @@ describe('peerCertificates', () => {
 
   it('are asked for by a request, and do not separate pools', async () => {
     const { gateway, http } = await connected(answering);
-    const response = await http.request('GET', URL_TEXT, { peerCertificates: true });
+    const response = await http.request('GET', URL_TEXT, { peerCertificates: true, retries: false });
     expect(response.tls).toEqual({
       version: 'TLSv1.3',
       cipher: 'TLS_AES_128_GCM_SHA256',
@@ -403,7 +405,7 @@ describe('peerCertificates', () => {
 
   it('that are cut off are no answer', async () => {
     const { gateway, http } = await connected();
-    const failed = rejection(http.request('GET', URL_TEXT, { peerCertificates: true }));
+    const failed = rejection(http.request('GET', URL_TEXT, { peerCertificates: true, retries: false }));
     const exchange = await gateway.exchange();
     exchange.sendHead(200, [], { tlsVersion: 'TLSv1.3', peerCertificates: Uint8Array.of(9, 1) });
     const error = await failed;

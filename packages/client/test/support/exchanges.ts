@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type ExchangeRequest, type ExchangeResponse, exchange } from '../../src/exchange/exchange.ts';
-import { extractBody } from '../../src/exchange/request-body.ts';
+import { extractBody, type RequestBody } from '../../src/exchange/request-body.ts';
+import type { BodySource } from '../../src/options.ts';
 import type { ManagerContext } from '../../src/session/manager-context.ts';
 import { SessionManager, type SessionManagerOptions } from '../../src/session/session-manager.ts';
 
@@ -17,7 +18,7 @@ export function sessionsTo(options: SessionManagerOptions): SessionManager {
 /** What a test says of its request; GET / without a body when it says nothing. */
 export interface TestRequest extends Partial<Omit<ExchangeRequest, 'body'>> {
   path?: string;
-  body?: Parameters<typeof extractBody>[0];
+  body?: BodySource;
 }
 
 /** Sends a request. Nobody need look at how it ends: a test that fails early should tell that, not what it left behind. */
@@ -32,7 +33,7 @@ export function send(sessions: SessionManager, request: TestRequest = {}): Promi
       path,
       fields: [],
     },
-    body: body === undefined ? undefined : extractBody(body),
+    body: body === undefined ? undefined : (extractBody(body) as RequestBody),
     options: {},
     signal: undefined,
     ...rest,

@@ -1,0 +1,70 @@
+import type { RequestDefaults, RequestInit, UrlopenInit } from './options.ts';
+import { HTTPHeaderDict } from './pool/http-header-dict.ts';
+import type { HTTPResponse } from './pool/http-response.ts';
+import { type ContentEncoder, performRequest, type RequestTarget } from './pool/perform-request.ts';
+import type { RequestSender } from './pool/request-sender.ts';
+import { Retry } from './pool/retry.ts';
+import { Timeout } from './pool/timeout.ts';
+
+/** What managers and pools have in common: the ways to a request, as urllib3's class of this name. */
+export abstract class RequestMethods {
+  /** Header fields of requests that are given none. */
+  readonly headers: HTTPHeaderDict;
+
+  /** Retries of requests that are given none. */
+  readonly retries: Retry;
+
+  /** Timeouts of requests that are given none. */
+  readonly timeout: Timeout;
+
+  readonly #sender: RequestSender;
+
+  /** @throws {@link InvalidRequestError} when an option cannot be honoured. */
+  protected constructor(sender: RequestSender, { headers, retries, timeout }: RequestDefaults) {
+    this.#sender = sender;
+    this.headers = new HTTPHeaderDict(headers);
+    this.retries = Retry.fromInt(retries);
+    this.timeout = Timeout.from(timeout ?? null);
+  }
+
+  /**
+   * Sends a request, retries it and follows redirects, as urllib3 does.
+   *
+   * @param method - made upper case.
+   * @param url - `http:` or `https:`; its fragment is not sent, its user name neither. A pool for one origin also takes a
+   * path: it begins with `/` and may have a query.
+   * @throws {@link MaxRetryError} when it failed as often as `retries` allows; another subclass of HTTPError for what is
+   * not retried; the reason of the signal.
+   */
+  request(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
+    return this.#perform(method, url, init, 'encodeRequest');
+  }
+
+  /**
+   * As {@link RequestMethods.request}, with `fields` in the URL whatever the method, which is sent as it is written
+   * (urllib3's `request_encode_url()`).
+   */
+  requestEncodeUrl(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
+    return this.#perform(method, url, init, 'encodeInUrl');
+  }
+
+  /**
+   * As {@link RequestMethods.request}, with `fields` in the body whatever the method, which is sent as it is written
+   * (urllib3's `request_encode_body()`).
+   */
+  requestEncodeBody(method: string, url: string | URL, init: RequestInit = {}): Promise<HTTPResponse> {
+    return this.#perform(method, url, init, 'encodeInBody');
+  }
+
+  /** As {@link RequestMethods.request}, without `fields` and `json`; the method is sent as it is written. */
+  urlopen(method: string, url: string | URL, init: UrlopenInit = {}): Promise<HTTPResponse> {
+    return this.#perform(method, url, init);
+  }
+
+  /** What a URL means here. */
+  protected abstract targetOf(url: string | URL): RequestTarget;
+
+  #perform(method: string, url: string | URL, init: RequestInit, encoder?: ContentEncoder) {
+    return performRequest(this.#sender, this, (given) => this.targetOf(given), method, url, init, encoder);
+  }
+}

@@ -1,0 +1,29 @@
+import { configuration } from './configure.ts';
+import * as DEFAULTS from './defaults.ts';
+import type { RequestInit } from './options.ts';
+import type { HTTPResponse } from './pool/http-response.ts';
+import { PoolManager } from './pool-manager.ts';
+
+/** The manager of {@link request}, and what it was made for. */
+let shared: { readonly manager: PoolManager; readonly configured: object } | undefined;
+
+/**
+ * Sends a request over a manager that all callers share, to the gateway of {@link configure} (urllib3's `request()`). Unlike
+ * requests of a manager of your own it has a timeout.
+ *
+ * It is never closed: where that keeps a process from ending, use a {@link PoolManager}.
+ *
+ * @param init - its `timeout` is 3 seconds for connecting and for silence when left out,
+ * {@link DEFAULTS.requestTimeoutMs}.
+ * @throws as {@link PoolManager.request}.
+ */
+export async function request(
+  method: string,
+  url: string | URL,
+  init: RequestInit = {},
+): Promise<HTTPResponse> {
+  const configured = configuration();
+  if (shared?.configured !== configured) shared = { manager: new PoolManager(), configured };
+  const { timeout = DEFAULTS.requestTimeoutMs } = init;
+  return shared.manager.request(method, url, { ...init, timeout });
+}
