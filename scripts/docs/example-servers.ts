@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { brotliCompressSync } from 'node:zlib';
 import { ROOT } from '../source-files.ts';
 import { startPeers } from './example-peers.ts';
 
@@ -74,7 +75,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => {
     if (request.url?.endsWith('.json')) {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ method: request.method, bytes, items: [1, 2, 3] }));
+      const json = JSON.stringify({ method: request.method, bytes, items: [1, 2, 3] });
+      const canBrotli = String(request.headers['accept-encoding']).includes('br');
+      if (canBrotli) response.setHeader('content-encoding', 'br');
+      response.end(canBrotli ? brotliCompressSync(json) : json);
     } else if (request.url?.endsWith('/large')) {
       response.end(Buffer.alloc(4_000_000, 'x'));
     } else {
