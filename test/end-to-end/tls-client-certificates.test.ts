@@ -6,7 +6,6 @@ import {
   LOOPBACK,
   newClient,
   newGateway,
-  newNginx,
   newTlsOrigin,
   test as plainTest,
 } from '../support/fixtures.ts';

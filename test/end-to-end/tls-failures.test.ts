@@ -175,7 +175,9 @@ describeTls("the origin's certificate", () => {
     const origin = await newTlsOrigin({ identity: pki.servers[name] });
     const http = newClient(gateway, options(pki));
     await expectFailure(http, origin.url('/hello', host), SSLError, message);
-    expect(await rejection(http.request('GET', origin.url('/hello', host)))).toMatchObject({
+    expect(
+      await rejection(http.request('GET', origin.url('/hello', host), { retries: false })),
+    ).toMatchObject({
       code: 'tls_certificate_error',
       sent: 'never',
     });
@@ -231,7 +233,9 @@ describeTls('the handshake', () => {
     const origin = await newTlsOrigin(setup);
     const http = newClient(gateway, options(pki));
     await expectFailure(http, origin.url('/hello'), SSLError, message);
-    expect(await rejection(http.request('GET', origin.url('/hello')))).toMatchObject({ code });
+    expect(await rejection(http.request('GET', origin.url('/hello'), { retries: false }))).toMatchObject({
+      code,
+    });
     expect((await origin.counts()).requests).toEqual([]);
   });
 
@@ -248,7 +252,7 @@ describeTls('the handshake', () => {
       SSLError,
       /does not speak TLS: most likely it speaks plain HTTP \(http:\/\/\)/,
     );
-    expect(await rejection(http.request('GET', url))).toMatchObject({
+    expect(await rejection(http.request('GET', url, { retries: false }))).toMatchObject({
       code: 'tls_protocol_error',
       sent: 'never',
     });
@@ -271,7 +275,9 @@ describeTls('the handshake', () => {
 
   test('with a server that says nothing', async ({ http }) => {
     const server = await newRawProxy([]);
-    const error = await rejection(http.request('GET', server.url('https'), { timeout: { connect: 300 } }));
+    const error = await rejection(
+      http.request('GET', server.url('https'), { retries: false, timeout: { connect: 300 } }),
+    );
     expect(error).toBeInstanceOf(ConnectTimeoutError);
     expect(error).toMatchObject({ code: 'connection_timeout', sent: 'never' });
   });
@@ -396,7 +402,9 @@ describeTls('options', () => {
     const origin = await newTlsOrigin();
     const http = newClient(gateway, options(pki));
     await expectFailure(http, origin.url('/hello'), SSLError, message);
-    const error = (await rejection(http.request('GET', origin.url('/hello')))) as HTTPError;
+    const error = (await rejection(
+      http.request('GET', origin.url('/hello'), { retries: false }),
+    )) as HTTPError;
     expect(error).toMatchObject({ code: 'tls_configuration_error', sent: 'never' });
     expect(error.message).not.toContain('PRIVATE KEY-----');
     expect(await origin.counts()).toMatchObject({ handshakes: 0, requests: [] });
