@@ -94,7 +94,7 @@ describe('a redirect', () => {
   });
 
   test('too many are a MaxRetryError, or the last of them', async ({ http, origin }) => {
-    const loop = origin.url(redirectTo(302, '?to=%3Fto'));
+    const loop = origin.url('/redirect/302');
     const error = (await rejection(http.request('GET', loop))) as MaxRetryError;
     expect(error).toBeInstanceOf(MaxRetryError);
     expect(error).toMatchObject({ code: 'too_many_redirects', reason: { message: 'too many redirects' } });
@@ -107,7 +107,7 @@ describe('a redirect', () => {
   test('that leads to no http: URL is an error', async ({ http, origin }) => {
     const cases = [
       ['ftp://other.test/', URLSchemeUnknown],
-      ['http://a b/', LocationValueError],
+      ['http://other.test:99999/', LocationValueError],
     ] as const;
     for (const [to, expected] of cases) {
       const error = await rejection(http.request('GET', origin.url(redirectTo(302, to))));

@@ -136,9 +136,9 @@ export const ROUTES: Record<string, Route> = {
     response.socket?.end();
   },
 
-  /** `/redirect/302?to=URL`: a redirect with `?bytes=N` of content. */
+  /** `/redirect/302?to=URL`: a redirect, to itself without a URL, with `?bytes=N` of content. */
   redirect({ response, url, rest: [status] }) {
-    response.writeHead(Number(status), { location: url.searchParams.get('to') ?? '' });
+    response.writeHead(Number(status), { location: url.searchParams.get('to') ?? url.pathname });
     response.end('r'.repeat(Number(url.searchParams.get('bytes') ?? 7)));
   },
 

@@ -108,7 +108,7 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Whether redirects are followed; otherwise they are responses like others. A {@link Retry} has a count of its own for
    * them.
    *
-   * @defaultValue true
+   * @defaultValue they are
    * @see urllib3 `urlopen(redirect=…)`
    */
   redirect?: boolean | undefined;
@@ -117,7 +117,7 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Whether a request of a pool stays at the pool's origin: with `false` it goes where its URL, or a redirect, leads. A
    * manager goes everywhere, and refuses this option.
    *
-   * @defaultValue true
+   * @defaultValue it does
    * @see urllib3 `urlopen(assert_same_host=…)`
    */
   assertSameHost?: boolean | undefined;
@@ -163,7 +163,7 @@ export interface RequestInit extends UrlopenInit {
   /**
    * Whether fields in the body are sent as `multipart/form-data`; with `false`, as `application/x-www-form-urlencoded`.
    *
-   * @defaultValue true
+   * @defaultValue the former
    * @see urllib3 `request_encode_body(encode_multipart=…)`
    */
   encodeMultipart?: boolean | undefined;
@@ -171,7 +171,7 @@ export interface RequestInit extends UrlopenInit {
   /**
    * What separates the parts of `multipart/form-data`.
    *
-   * @defaultValue 128 random bits
+   * @defaultValue random, 128 bits
    * @see urllib3 `request_encode_body(multipart_boundary=…)`
    */
   multipartBoundary?: string | undefined;
