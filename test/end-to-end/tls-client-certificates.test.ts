@@ -1,5 +1,6 @@
 import { EgressDeniedError, type PoolManagerOptions, SSLError } from '@hip/client';
 import { describe, expect } from 'vitest';
+import { bytesOf } from '../support/base64.ts';
 import { expectFailure } from '../support/expect-failure.ts';
 import {
   describeWith,
@@ -26,10 +27,6 @@ interface Seen {
   clientVerify: string;
   clientSubject: string;
   protocol: string;
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 const ASCII = new TextEncoder();
