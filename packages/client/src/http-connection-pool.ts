@@ -1,9 +1,9 @@
 import { configuredSender } from './configured-sender.ts';
 import { LocationValueError } from './errors.ts';
-import type { PoolOptions } from './options.ts';
 import { absoluteUrl } from './pool/check-options.ts';
 import { encodeTarget } from './pool/parse-url.ts';
 import type { RequestTarget } from './pool/perform-request.ts';
+import type { PoolOptions } from './pool/pool-options.ts';
 import type { RequestSender } from './pool/request-sender.ts';
 import { RequestMethods } from './request-methods.ts';
 

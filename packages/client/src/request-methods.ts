@@ -1,7 +1,7 @@
-import type { RequestDefaults, RequestInit, UrlopenInit } from './options.ts';
 import { HTTPHeaderDict } from './pool/http-header-dict.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import { type ContentEncoder, performRequest, type RequestTarget } from './pool/perform-request.ts';
+import type { RequestDefaults, RequestInit, UrlopenInit } from './pool/request-options.ts';
 import type { RequestSender } from './pool/request-sender.ts';
 import { Retry } from './pool/retry.ts';
 import { Timeout } from './pool/timeout.ts';

@@ -1,12 +1,12 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { invalidOption } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
-import { requestLog } from '../logger.ts';
-import type { RequestInit } from '../options.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import { HTTPResponse } from './http-response.ts';
+import { requestLog } from './log-requests.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
+import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
 import { Retry } from './retry.ts';
 import { HostChangedError } from './retry-errors.ts';
