@@ -50,7 +50,7 @@ describe('an origin that does not speak HTTP', () => {
         bytes: `HTTP/1.1 ${status} Odd\r\nContent-Length: 3\r\n\r\nodd`,
         ending: 'close',
       });
-      const error = await rejection(http.request('GET', raw.url));
+      const error = await rejection(http.request('GET', raw.url, { retries: false }));
       expect(error).toMatchObject({ name: 'ProtocolError', code: 'http_protocol_error' });
       const neighbour = newClient(gateway);
       expect(await (await neighbour.request('GET', origin.url('/hello'))).text()).toBe('hello, world\n');

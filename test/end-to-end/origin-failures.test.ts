@@ -54,17 +54,23 @@ describe('toward the origin', () => {
 
   test('a request may ask for shorter timeouts', async ({ http, origin }) => {
     const hole = await newBlackHole();
-    const connecting = rejection(http.request('GET', hole.url, { timeout: { connect: 200 } }));
+    const connecting = rejection(
+      http.request('GET', hole.url, { retries: false, timeout: { connect: 200 } }),
+    );
     expect(await connecting).toBeInstanceOf(ConnectTimeoutError);
-    const reading = rejection(http.request('GET', origin.url('/never-head'), { timeout: { read: 200 } }));
+    const reading = rejection(
+      http.request('GET', origin.url('/never-head'), { retries: false, timeout: { read: 200 } }),
+    );
     expect(await reading).toBeInstanceOf(ReadTimeoutError);
-    const both = rejection(http.request('GET', origin.url('/never-end'), { timeout: 200 }));
+    const both = rejection(http.request('GET', origin.url('/never-end'), { retries: false, timeout: 200 }));
     expect(await both).toBeInstanceOf(ReadTimeoutError);
   });
 
   test('the timeout of one request does not end another', async ({ http, origin }) => {
     const held = http.request('GET', origin.url('/slow-start/go'));
-    await rejection(http.request('GET', origin.url('/never-head'), { timeout: { read: 200 } }));
+    await rejection(
+      http.request('GET', origin.url('/never-head'), { retries: false, timeout: { read: 200 } }),
+    );
     await origin.release('go');
     expect((await held).status).toBe(200);
   });

@@ -94,7 +94,7 @@ describe('the answer to CONNECT', () => {
     );
     const http = throughProxy(gateway, proxy.url('http'));
     const error = await rejection(
-      http.request('GET', `https://${unreached}/`, { timeout: { connect: 300 } }),
+      http.request('GET', `https://${unreached}/`, { retries: false, timeout: { connect: 300 } }),
     );
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({ code: 'proxy_connection_timeout', sent: 'never' });
@@ -167,7 +167,9 @@ describe('the reply of SOCKS', () => {
       socks5Until({ at: 'request', does: [{ write: '\x05' }, { wait: 'never' }] }),
     );
     const http = throughSocks(gateway, proxy.url('socks5h'));
-    const error = await rejection(http.request('GET', `http://${unreached}/`, { timeout: { connect: 300 } }));
+    const error = await rejection(
+      http.request('GET', `http://${unreached}/`, { retries: false, timeout: { connect: 300 } }),
+    );
     expect(error).toBeInstanceOf(ConnectTimeoutError);
     await expectAllClosed(proxy);
   });
@@ -224,12 +226,14 @@ describe('a proxy that is not there', () => {
     const timeout = { connect: 300 };
     for (const scheme of ['http', 'https']) {
       const http = throughProxy(gateway, `http://${host}`);
-      const error = await rejection(http.request('GET', `${scheme}://${unreached}/`, { timeout }));
+      const error = await rejection(
+        http.request('GET', `${scheme}://${unreached}/`, { retries: false, timeout }),
+      );
       expect(error).toBeInstanceOf(ProxyError);
       expect(error).toMatchObject({ code: 'proxy_connection_timeout' });
     }
     const socks = throughSocks(gateway, `socks5://${host}`);
-    const error = await rejection(socks.request('GET', `http://${unreached}/`, { timeout }));
+    const error = await rejection(socks.request('GET', `http://${unreached}/`, { retries: false, timeout }));
     expect(error).toBeInstanceOf(ConnectTimeoutError);
   });
 });
@@ -238,7 +242,9 @@ describe('a proxy that forwards', () => {
   test('and says nothing more: ReadTimeoutError', async ({ gateway, unreached }) => {
     const proxy = await newRawProxy(afterHead());
     const http = throughProxy(gateway, proxy.url('http'));
-    const error = await rejection(http.request('GET', `http://${unreached}/`, { timeout: { read: 300 } }));
+    const error = await rejection(
+      http.request('GET', `http://${unreached}/`, { retries: false, timeout: { read: 300 } }),
+    );
     expect(error).toBeInstanceOf(ReadTimeoutError);
     await expectAllClosed(proxy);
   });

@@ -1,12 +1,12 @@
 import { EgressDeniedError, type PoolManagerOptions, SSLError } from '@hip/client';
 import { describe, expect } from 'vitest';
+import { bytesOf } from '../support/base64.ts';
 import { expectFailure } from '../support/expect-failure.ts';
 import {
   describeWith,
   LOOPBACK,
   newClient,
   newGateway,
-  newNginx,
   newTlsOrigin,
   test as plainTest,
 } from '../support/fixtures.ts';
@@ -27,10 +27,6 @@ interface Seen {
   clientVerify: string;
   clientSubject: string;
   protocol: string;
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 const ASCII = new TextEncoder();

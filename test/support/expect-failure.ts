@@ -5,12 +5,12 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Both faces of a client. */
 interface Client {
-  request(method: string, url: string): Promise<unknown>;
+  request(method: string, url: string, init: { retries: false }): Promise<unknown>;
   fetch(url: string): Promise<Response>;
 }
 
 /**
- * One failure as each face of the client shows it: `request()` rejects with the class, `fetch()` (or the reading of its
+ * One failure as each face of the client shows it: `request()` without retries rejects with the class, `fetch()` (or reading its
  * body) with a `TypeError` whose cause is of that class. The message must let a person act.
  */
 export async function expectFailure(
@@ -23,7 +23,7 @@ export async function expectFailure(
     15_000,
     'the two failures',
     Promise.all([
-      rejection(http.request('GET', url)),
+      rejection(http.request('GET', url, { retries: false })),
       rejection(http.fetch(url).then((response) => response.text())),
     ]),
   );

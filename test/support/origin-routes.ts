@@ -136,6 +136,46 @@ export const ROUTES: Record<string, Route> = {
     response.socket?.end();
   },
 
+  /** `/redirect/302?to=URL`: a redirect, to itself without a URL, with `?bytes=N` of content. */
+  redirect({ response, url, rest: [status] }) {
+    response.writeHead(Number(status), { location: url.searchParams.get('to') ?? url.pathname });
+    response.end('r'.repeat(Number(url.searchParams.get('bytes') ?? 7)));
+  },
+
+  /** `/drop-before/N`: closes the connection instead of answering, but for the origin's Nth request and later ones. */
+  'drop-before': async ({ request, response, rest: [first], record }) => {
+    if (record.id < Number(first)) {
+      request.resume();
+      await once(request, 'end');
+      response.socket?.end();
+    } else sendText(response, `request ${record.id}\n`);
+  },
+
+  /** `/short-before/N`: the same with content that ends before its length. */
+  'short-before': async ({ response, rest: [first], record }) => {
+    if (record.id >= Number(first)) return sendText(response, `request ${record.id}\n`);
+    await sendShort(response);
+    response.socket?.end();
+  },
+
+  /** `/status-before/N/503?retry-after=1`: the same with a status. */
+  'status-before': ({ response, url, rest: [first, status], record }) => {
+    if (record.id >= Number(first)) return sendText(response, `request ${record.id}\n`);
+    const retryAfter = url.searchParams.get('retry-after');
+    if (retryAfter !== null) response.setHeader('retry-after', retryAfter);
+    response.statusCode = Number(status);
+    sendText(response, `status ${status}\n`);
+  },
+
+  /** Bytes without end, one each 20 ms. */
+  async trickle({ response }) {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    while (!response.destroyed) {
+      response.write('.');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
+
   /** `/slow-start/LATCH`: no head before the release. */
   async 'slow-start'({ response, rest: [name = ''], latch }) {
     await latch(name);

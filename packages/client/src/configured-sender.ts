@@ -1,8 +1,8 @@
 import { sessionsFor } from './configure.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
-import type { PoolOptions } from './options.ts';
 import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
+import type { PoolOptions } from './pool/pool-options.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';
 
 /** {@link RequestDefaults} by name. */

@@ -1,8 +1,8 @@
 import { URLSchemeUnknown } from './errors.ts';
 import { HTTPConnectionPool } from './http-connection-pool.ts';
 import { HTTPSConnectionPool } from './https-connection-pool.ts';
-import type { PoolOptions } from './options.ts';
 import { absoluteUrl } from './pool/check-options.ts';
+import type { PoolOptions } from './pool/pool-options.ts';
 
 /**
  * A pool for the origin of a URL (urllib3's `connection_from_url()`), with sessions of its own.

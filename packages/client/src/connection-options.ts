@@ -1,4 +1,3 @@
-import type { RequestDefaults } from './options.ts';
 import type { ProxyOptions } from './proxy-options.ts';
 import type { TlsOptions } from './tls-options.ts';
 
@@ -9,18 +8,6 @@ export interface ConnectionOptions extends TlsOptions, ProxyOptions {}
 export type ConnectionOverrides = {
   readonly [Name in keyof ConnectionOptions]?: ConnectionOptions[Name] | null | undefined;
 };
-
-/**
- * What a pool of a manager has of its own (urllib3's `pool_kwargs`): `undefined` leaves the manager's option as it is,
- * `null` takes it away.
- */
-export interface PoolKwargs extends ConnectionOverrides, RequestDefaults {
-  /** As {@link PoolOptions.maxsize}. */
-  readonly maxsize?: number | null | undefined;
-
-  /** As {@link PoolOptions.block}. */
-  readonly block?: boolean | null | undefined;
-}
 
 /** {@link ConnectionOptions} by name. */
 export const CONNECTION_OPTIONS = [

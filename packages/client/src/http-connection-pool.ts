@@ -1,9 +1,8 @@
 import { configuredSender } from './configured-sender.ts';
 import { LocationValueError } from './errors.ts';
-import type { PoolOptions } from './options.ts';
 import { absoluteUrl } from './pool/check-options.ts';
-import { encodeTarget } from './pool/parse-url.ts';
 import type { RequestTarget } from './pool/perform-request.ts';
+import type { PoolOptions } from './pool/pool-options.ts';
 import type { RequestSender } from './pool/request-sender.ts';
 import { RequestMethods } from './request-methods.ts';
 
@@ -82,9 +81,9 @@ export class HTTPConnectionPool extends RequestMethods {
 
   /** A path is sent as it is, dots and all, but for what must be percent-encoded (urllib3). */
   protected override targetOf(url: string | URL): RequestTarget {
-    if (!isPath(url)) return { url: absoluteUrl(url), pool: this };
-    const target = encodeTarget(url);
-    return { url: new URL(this.#origin + target), target, pool: this };
+    return isPath(url)
+      ? { origin: this.#origin, path: url, pool: this }
+      : { url: absoluteUrl(url), pool: this };
   }
 }
 

@@ -13,7 +13,7 @@
  */
 export { configure } from './configure.ts';
 export { connectionFromUrl } from './connection-from-url.ts';
-export type { ConnectionOptions, ConnectionOverrides, PoolKwargs } from './connection-options.ts';
+export type { ConnectionOptions, ConnectionOverrides } from './connection-options.ts';
 export * as DEFAULTS from './defaults.ts';
 export {
   AuthenticationError,
@@ -46,27 +46,19 @@ export type { MultipartBody } from './exchange/multipart.ts';
 export { SKIP_HEADER } from './exchange/skip-header.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
-export { addConsoleLogger, type Logger, type LogLevel, setLogger } from './logger.ts';
+export type { Logger, LogLevel } from './logger.ts';
 export { type CredentialEncoding, type HeaderShortcuts, makeHeaders } from './make-headers.ts';
-export type {
-  BodySource,
-  GatewayOptions,
-  HeadersSource,
-  PoolManagerOptions,
-  PoolOptions,
-  RequestDefaults,
-  RequestInit,
-  TokenSource,
-  UrlopenInit,
-} from './options.ts';
+export type { BodySource, GatewayOptions, HeadersSource, TokenSource } from './options.ts';
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
+export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';
 export type { RepeatableResponse } from './pool/redirect-location.ts';
 export { type FieldData, type FieldValue, RequestField } from './pool/request-field.ts';
 export type { RequestHistory } from './pool/request-history.ts';
+export type { RequestDefaults, RequestInit, UrlopenInit } from './pool/request-options.ts';
 export { Retry } from './pool/retry.ts';
 export { RETRY_DEFAULTS } from './pool/retry-defaults.ts';
 export {
@@ -87,6 +79,7 @@ export { ProxyManager, type ProxyManagerOptions, proxyFromUrl } from './proxy-ma
 export type { ProxyOptions, ProxySettingsOptions, ProxyTlsOptions } from './proxy-options.ts';
 export { request } from './request.ts';
 export type { RequestMethods } from './request-methods.ts';
+export { addConsoleLogger, setLogger } from './set-logger.ts';
 export { SOCKSProxyManager, type SOCKSProxyManagerOptions } from './socks-proxy-manager.ts';
 export type { CredentialSource, TlsOptions, TlsVersion } from './tls-options.ts';
 export {

@@ -1,12 +1,12 @@
 import { configuredSender, REQUEST_DEFAULTS } from './configured-sender.ts';
 import { poolClass } from './connection-from-url.ts';
-import { CONNECTION_OPTIONS, type PoolKwargs } from './connection-options.ts';
+import { CONNECTION_OPTIONS } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { HTTPConnectionPool } from './http-connection-pool.ts';
-import type { PoolManagerOptions } from './options.ts';
 import { absoluteUrl, checkCount, checkNames } from './pool/check-options.ts';
 import type { RequestTarget } from './pool/perform-request.ts';
+import type { PoolKwargs, PoolManagerOptions } from './pool/pool-options.ts';
 import type { RequestSender } from './pool/request-sender.ts';
 import { RequestMethods } from './request-methods.ts';
 

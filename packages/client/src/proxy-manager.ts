@@ -1,5 +1,5 @@
-import type { PoolManagerOptions } from './options.ts';
 import { HTTPHeaderDict } from './pool/http-header-dict.ts';
+import type { PoolManagerOptions } from './pool/pool-options.ts';
 import { proxyHeaderLines } from './pool/proxy-settings.ts';
 import { parseHttpProxy } from './pool/proxy-url.ts';
 import { PoolManager } from './pool-manager.ts';

@@ -1,10 +1,31 @@
-import type { RequestDefaults, RequestInit, UrlopenInit } from './options.ts';
+import { SessionError } from './errors.ts';
 import { HTTPHeaderDict } from './pool/http-header-dict.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
-import { type ContentEncoder, performRequest, type RequestTarget } from './pool/perform-request.ts';
+import type { ContentEncoder, RequestTarget } from './pool/perform-request.ts';
+import type { RequestDefaults, RequestInit, UrlopenInit } from './pool/request-options.ts';
 import type { RequestSender } from './pool/request-sender.ts';
 import { Retry } from './pool/retry.ts';
 import { Timeout } from './pool/timeout.ts';
+
+type Requesting = typeof import('./pool/perform-request.ts');
+
+/** What it takes to send requests as urllib3 does. Loaded with the first one: a page that only uses `fetch()` goes without. */
+let requesting: Requesting | undefined;
+
+async function loadRequesting(): Promise<Requesting> {
+  try {
+    requesting = await import('./pool/perform-request.ts');
+    return requesting;
+  } catch (cause) {
+    throw new SessionError(
+      'session_unavailable',
+      'the part of the client for request() could not be loaded',
+      {
+        cause,
+      },
+    );
+  }
+}
 
 /** What managers and pools have in common: the ways to a request, as urllib3's class of this name. */
 export abstract class RequestMethods {
@@ -64,7 +85,14 @@ export abstract class RequestMethods {
   /** What a URL means here. */
   protected abstract targetOf(url: string | URL): RequestTarget;
 
-  #perform(method: string, url: string | URL, init: RequestInit, encoder?: ContentEncoder) {
-    return performRequest(this.#sender, this, (given) => this.targetOf(given), method, url, init, encoder);
+  #perform(
+    method: string,
+    url: string | URL,
+    init: RequestInit,
+    encoder?: ContentEncoder,
+  ): Promise<HTTPResponse> {
+    const perform = ({ performRequest }: Requesting): Promise<HTTPResponse> =>
+      performRequest(this.#sender, this, (given) => this.targetOf(given), method, url, init, encoder);
+    return requesting === undefined ? loadRequesting().then(perform) : perform(requesting);
   }
 }

@@ -1,7 +1,7 @@
 import { configuration } from './configure.ts';
 import * as DEFAULTS from './defaults.ts';
-import type { RequestInit } from './options.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
+import type { RequestInit } from './pool/request-options.ts';
 import { PoolManager } from './pool-manager.ts';
 
 /** The manager of {@link request}, and what it was made for. */

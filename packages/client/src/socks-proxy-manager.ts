@@ -1,5 +1,5 @@
 import { invalidOption } from './errors.ts';
-import type { PoolManagerOptions } from './options.ts';
+import type { PoolManagerOptions } from './pool/pool-options.ts';
 import { checkCredentials, parseSocksProxy } from './pool/proxy-url.ts';
 import { PoolManager } from './pool-manager.ts';
 import type { ProxyOptions } from './proxy-options.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectionFromUrl } from '../src/connection-from-url.ts';
-import type { PoolKwargs } from '../src/connection-options.ts';
 import {
   ClosedPoolError,
   InvalidRequestError,
@@ -10,6 +9,7 @@ import {
 } from '../src/errors.ts';
 import { HTTPConnectionPool } from '../src/http-connection-pool.ts';
 import { HTTPSConnectionPool } from '../src/https-connection-pool.ts';
+import type { PoolKwargs } from '../src/pool/pool-options.ts';
 import { PoolManager } from '../src/pool-manager.ts';
 import { connected, rejection, thrown } from './support/client.ts';
 import { CANARY, CERTIFICATE } from './support/credentials.ts';

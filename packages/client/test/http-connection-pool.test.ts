@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ClosedPoolError, InvalidRequestError } from '../src/errors.ts';
 import { HTTPConnectionPool } from '../src/http-connection-pool.ts';
-import type { PoolOptions } from '../src/options.ts';
+import type { PoolOptions } from '../src/pool/pool-options.ts';
 import { rejection, thrown } from './support/client.ts';
 import { ScriptedGateway } from './support/scripted-gateway.ts';
 

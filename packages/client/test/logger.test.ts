@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { addConsoleLogger, type Logger, type LogLevel, logger, setLogger } from '../src/logger.ts';
+import { type Logger, type LogLevel, logger } from '../src/logger.ts';
+import { addConsoleLogger, setLogger } from '../src/set-logger.ts';
 
 const LEVELS: LogLevel[] = ['debug', 'info', 'warn', 'error'];
 

@@ -8,8 +8,8 @@ import {
   InvalidRequestError,
   SessionError,
 } from '../src/errors.ts';
-import type { RequestInit } from '../src/options.ts';
 import { HTTPHeaderDict } from '../src/pool/http-header-dict.ts';
+import type { RequestInit } from '../src/pool/request-options.ts';
 import { turns } from './support/arrivals.ts';
 import { connected, managerOf, rejection } from './support/client.ts';
 import type { GatewayScript } from './support/gateway-side.ts';

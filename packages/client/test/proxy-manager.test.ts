@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InvalidRequestError, ProxySchemeUnknown } from '../src/errors.ts';
 import { makeHeaders } from '../src/make-headers.ts';
-import type { RequestInit } from '../src/options.ts';
 import { HTTPHeaderDict } from '../src/pool/http-header-dict.ts';
+import type { RequestInit } from '../src/pool/request-options.ts';
 import { ProxyManager, type ProxyManagerOptions, proxyFromUrl } from '../src/proxy-manager.ts';
 import type { ProxyTlsOptions } from '../src/proxy-options.ts';
 import { connected, rejection, thrown } from './support/client.ts';

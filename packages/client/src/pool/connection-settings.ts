@@ -1,9 +1,10 @@
 import { type PoolSettings, WIRE_LIMITS } from '@hip/wire';
-import { CONNECTION_OPTIONS, type PoolKwargs } from '../connection-options.ts';
+import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import * as DEFAULTS from '../defaults.ts';
 import { failureError } from '../errors.ts';
 import { InsecureRequestWarning, SNIMissingWarning, warn } from '../warnings.ts';
 import { checkCount, checkFlag } from './check-options.ts';
+import type { PoolKwargs } from './pool-options.ts';
 import { proxySettings } from './proxy-settings.ts';
 import { type ReadCredential, tlsSettings, verifies } from './tls-settings.ts';
 

@@ -49,7 +49,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /**
  * The content type a file name suggests (urllib3's `guess_content_type`).
  *
- * @defaultValue `application/octet-stream` where it suggests none
+ * @defaultValue application/octet-stream where it suggests none
  */
 export function guessContentType(
   filename: string | undefined,

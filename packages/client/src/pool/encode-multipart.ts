@@ -25,7 +25,7 @@ const TOKEN = /^[\w'+.-]+$/;
  * may be sent again; what is in a `Blob` or `File` is not read before it is sent.
  *
  * @param boundary - up to 70 of the characters that RFC 2046 §5.1.1 allows, and in none of the fields.
- * @defaultValue 128 random bits, in hexadecimal
+ * @defaultValue random, 128 bits in hexadecimal
  * @throws {@link InvalidRequestError} when a field or the boundary cannot be sent.
  */
 export function encodeMultipartFormdata(

@@ -1,8 +1,9 @@
 import { InvalidRequestError, invalidOption } from '../errors.ts';
-import type { BodySource, RequestInit } from '../options.ts';
+import type { BodySource } from '../options.ts';
 import { encodeMultipartFormdata } from './encode-multipart.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import type { FieldValue, RequestField } from './request-field.ts';
+import type { RequestInit } from './request-options.ts';
 import { type UrlencodeFields, urlencode } from './urlencode.ts';
 
 /** What a request is to carry, as the options of `request()` say it. The headers are not changed. */

@@ -3,8 +3,8 @@ import type { HTTPResponse } from './http-response.ts';
 import type { RepeatableRequest } from './redirected-request.ts';
 import type { Retry } from './retry.ts';
 
-/** Tells a logger of requests, in urllib3's words. Here only once somebody has set one. */
-export class RequestLog {
+/** Tells a logger of requests, in urllib3's words. A page that sets none does not load it. */
+class RequestLog {
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -31,4 +31,16 @@ export class RequestLog {
     else if (last.error === undefined) this.#logger.debug(`Retry: ${next}`);
     else this.#logger.warn(`Retrying (${retries}) after connection broken by '${last.error}': ${next}`);
   }
+}
+
+let current: RequestLog | undefined;
+
+/** Tells `logger` of requests from now on. */
+export function logRequestsTo(logger: Logger | undefined): void {
+  current = logger && new RequestLog(logger);
+}
+
+/** What tells the logger of requests, where there is one. */
+export function requestLog(): RequestLog | undefined {
+  return current;
 }

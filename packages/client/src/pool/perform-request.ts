@@ -1,12 +1,13 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { invalidOption } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
-import { requestLog } from '../logger.ts';
-import type { RequestInit } from '../options.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import { HTTPResponse } from './http-response.ts';
+import { requestLog } from './log-requests.ts';
+import { encodeTarget } from './parse-url.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
+import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
 import { Retry } from './retry.ts';
 import { HostChangedError } from './retry-errors.ts';
@@ -16,15 +17,22 @@ import { deadlineSignal, wait } from './wait.ts';
 /** Where `fields` and `json` go: an export of encode-request.ts. */
 export type ContentEncoder = 'encodeRequest' | 'encodeInUrl' | 'encodeInBody';
 
-/** Where a request goes. */
-export interface RequestTarget {
-  /** Absolute. */
-  readonly url: URL;
-  /** What is asked for there, where it is not just the path and query of the URL. */
-  readonly target?: string | undefined;
+/** Where a request goes: to a URL, or to a path of an origin. */
+export type RequestTarget = {
   /** The pool that was asked, if it was one: requests stay at its origin unless told otherwise. */
   readonly pool?: { isSameHost(url: URL): boolean } | undefined;
-}
+} & (
+  | {
+      /** Absolute. */
+      readonly url: URL;
+    }
+  | {
+      /** Scheme, host and port. */
+      readonly origin: string;
+      /** Sent as it is, dots and all, but for what must be percent-encoded (urllib3). */
+      readonly path: string;
+    }
+);
 
 /** What the requests of a manager or pool have that say nothing else. */
 interface Defaults {
@@ -80,7 +88,9 @@ export async function performRequest(
     encoder !== undefined && CONTENT_NAMES.some((name) => init[name] !== undefined)
       ? (await import('./encode-request.ts'))[encoder](method, given.url, { ...init, ...given })
       : given;
-  const { target, pool, ...first } = targetOf(encoded.url);
+  const { pool, ...place } = targetOf(encoded.url);
+  const target = 'path' in place ? encodeTarget(place.path) : undefined;
+  const firstUrl = 'path' in place ? new URL(place.origin + target) : place.url;
   if (pool === undefined && init.assertSameHost !== undefined) {
     throw invalidOption('assertSameHost is for pools: a manager goes to every host');
   }
@@ -101,7 +111,7 @@ export async function performRequest(
         method: request.method,
         decodeContent: init.decodeContent,
         retries: left,
-        requestUrl: first.url.href,
+        requestUrl: firstUrl.href,
       });
       requestLog()?.response(request, response);
       return response;
@@ -118,7 +128,7 @@ export async function performRequest(
   const { response } = await performRetries(
     {
       method: encoder === 'encodeRequest' ? method.toUpperCase() : method,
-      url: first.url,
+      url: firstUrl,
       target,
       lines: new HTTPHeaderDict(encoded.headers).toLines(),
       body,

@@ -55,7 +55,7 @@ export class RequestField {
   /** Writes the headers that make this a part of a form, over any it has. */
   makeMultipart(
     headers: {
-      /** @defaultValue `form-data` */
+      /** @defaultValue form-data */
       contentDisposition?: string | undefined;
       contentType?: string | undefined;
       contentLocation?: string | undefined;

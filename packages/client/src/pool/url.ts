@@ -23,12 +23,19 @@ export interface UrlParts {
  * `undefined`, which is not the same as empty. Immutable: `new Url({ ...url, query: 'page=2' })` is another one.
  */
 export class Url implements UrlParts {
+  /** {@link UrlParts.scheme}, in lower case. */
   readonly scheme: string | undefined;
+  /** {@link UrlParts.auth}. */
   readonly auth: string | undefined;
+  /** {@link UrlParts.host}. */
   readonly host: string | undefined;
+  /** {@link UrlParts.port}. */
   readonly port: number | undefined;
+  /** {@link UrlParts.path}. */
   readonly path: string | undefined;
+  /** {@link UrlParts.query}. */
   readonly query: string | undefined;
+  /** {@link UrlParts.fragment}. */
   readonly fragment: string | undefined;
 
   /** Takes the parts as they are, but for the scheme, which it lower-cases, and the slash a path begins with. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../../src/errors.ts';
 import { HTTPConnectionPool } from '../../src/http-connection-pool.ts';
-import type { PoolManagerOptions, RequestInit, UrlopenInit } from '../../src/options.ts';
 import { checkNames, checkPoolTimeout } from '../../src/pool/check-options.ts';
+import type { PoolManagerOptions } from '../../src/pool/pool-options.ts';
+import type { RequestInit, UrlopenInit } from '../../src/pool/request-options.ts';
 import { PoolManager } from '../../src/pool-manager.ts';
 import { rejection, thrown } from '../support/client.ts';
 

@@ -2,8 +2,8 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { FAILURES } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
 import { IncompleteRead, InvalidRequestError, ResponseStateError } from '../../src/errors.ts';
-import type { RequestInit } from '../../src/options.ts';
 import type { HTTPResponse } from '../../src/pool/http-response.ts';
+import type { RequestInit } from '../../src/pool/request-options.ts';
 import { turns } from '../support/arrivals.ts';
 import { connected, rejection, thrown } from '../support/client.ts';
 import type { GatewayExchange } from '../support/gateway-exchange.ts';

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { PoolManagerOptions } from '../../src/options.ts';
+import type { PoolManagerOptions } from '../../src/pool/pool-options.ts';
 import { PoolManager } from '../../src/pool-manager.ts';
 import type { GatewayScript } from './gateway-side.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';

@@ -14,8 +14,7 @@ export interface TlsClientOptions {
 
   /**
    * Whom to trust where the settings name no bundle: certificates in PEM, the same object for all who trust the same.
-   *
-   * @defaultValue Node's own
+   * `undefined`: those that come with Node.
    */
   readonly trust?: readonly string[] | undefined;
 

@@ -1,0 +1,4 @@
+/** Bytes in Base64, in Node as in a page. */
+export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
