@@ -88,6 +88,17 @@ export interface OriginInfo {
   port: number;
 }
 
+/** Content that is to be compressed, and how. */
+export interface Compression {
+  coding: 'gzip' | 'deflate' | 'deflate-raw' | 'br' | 'zstd';
+  /** The content in base64, or how many zeros. */
+  content: string | number;
+  /** As the compressor counts it. */
+  level?: number;
+  /** Of zstd: base 2 logarithm of the window. */
+  windowLog?: number;
+}
+
 /** Every method of the control server: one parameter object in, one JSON value out. */
 export interface ControlApi extends PeerApi {
   'gateway.start'(setup: GatewaySetup): GatewayInfo;
@@ -114,6 +125,8 @@ export interface ControlApi extends PeerApi {
   'blackHole.stop'(target: { id: string }): null;
   /** A port that nobody listens on. */
   'port.unused'(setup: Record<string, never>): { port: number };
+  /** What `node:zlib` makes of content, in base64. */
+  compress(compression: Compression): { base64: string };
 }
 
 export type ControlMethod = keyof ControlApi;

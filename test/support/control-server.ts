@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BlackHole } from './black-hole.ts';
+import { compress } from './compress.ts';
 import type { ControlApi, ControlMethod } from './control-api.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { OriginServer } from './origin-server.ts';
@@ -113,6 +114,7 @@ export class ControlServer {
     'rawProxy.connections': ({ id }) => this.#get(id, RawProxy).connections(),
     'rawProxy.release': ({ id, latch }) => nothing(() => this.#get(id, RawProxy).release(latch)),
     'rawProxy.stop': ({ id }) => this.#stop(id),
+    compress,
   };
 
   /** Made when a test first asks for it: half a second. */

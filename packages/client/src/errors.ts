@@ -157,6 +157,11 @@ export class ProtocolError extends HTTPError {
   override readonly name: string = 'ProtocolError';
 }
 
+/** {@link HTTPResponse.readChunked} was asked of a response that has a length (urllib3). */
+export class ResponseNotChunked extends ProtocolError {
+  override readonly name = 'ResponseNotChunked';
+}
+
 /** The response's content ended before it was complete (urllib3). */
 export class IncompleteRead extends ProtocolError {
   override readonly name = 'IncompleteRead';

@@ -14,6 +14,7 @@
 export { configure } from './configure.ts';
 export { connectionFromUrl } from './connection-from-url.ts';
 export type { ConnectionOptions, ConnectionOverrides } from './connection-options.ts';
+export { DecodeError } from './decode/decode-error.ts';
 export * as DEFAULTS from './defaults.ts';
 export {
   AuthenticationError,
@@ -36,6 +37,7 @@ export {
   ProxyError,
   ProxySchemeUnknown,
   ReadTimeoutError,
+  ResponseNotChunked,
   ResponseStateError,
   SessionError,
   SSLError,
@@ -51,7 +53,7 @@ export { type CredentialEncoding, type HeaderShortcuts, makeHeaders } from './ma
 export type { BodySource, GatewayOptions, HeadersSource, TokenSource } from './options.ts';
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
-export type { HTTPResponse } from './pool/http-response.ts';
+export type { HTTPResponse, ReadOptions } from './pool/http-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
 export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';

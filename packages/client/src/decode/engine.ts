@@ -1,6 +1,6 @@
 /**
  * Undoes one format of compression. It takes input after which anything may follow, says where its data ended, and never
- * makes more at a time than {@link MAX_PIECE_BYTES}: what nobody pulls is not made.
+ * makes more at a time than 128 KiB, the largest block of zstd (RFC 8878 §3.1.1.2.4): what nobody pulls is not made.
  */
 export interface Engine {
   /** Adds input. Only when {@link Engine.pull} had nothing more to give, and not after the end. */
@@ -41,8 +41,5 @@ export interface CodingDecoder {
   /** Frees what it holds. It is not used afterwards. */
   close(): void;
 }
-
-/** Content an engine makes at a time, at most: the largest block of zstd (RFC 8878 §3.1.1.2.4). */
-export const MAX_PIECE_BYTES = 131_072;
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import type { ResponseHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { invalidOption, ProtocolError, ResponseStateError } from '../errors.ts';
+import { invalidOption, ResponseNotChunked, ResponseStateError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
@@ -383,11 +383,6 @@ export class HTTPResponse {
     if (piece === undefined) this.#isAtEnd = true;
     return piece;
   }
-}
-
-/** {@link HTTPResponse.readChunked} was asked of a response that has a length (urllib3). */
-export class ResponseNotChunked extends ProtocolError {
-  override readonly name = 'ResponseNotChunked';
 }
 
 /** Bytes of content as the origin announced them (RFC 9110 §8.6); `undefined` when it did not. */

@@ -74,7 +74,7 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Whether reading the response undoes its `content-encoding`: gzip, deflate, br and zstd. With `false` the content is
    * what came over the connection.
    *
-   * @defaultValue true: whatever is known is decoded
+   * @defaultValue whatever is known is decoded
    * @see urllib3 `urlopen(decode_content=…)`
    */
   decodeContent?: boolean | undefined;

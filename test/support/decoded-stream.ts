@@ -1,10 +1,10 @@
-import * as DEFAULTS from '../defaults.ts';
-import { createContentDecoder } from './content-decoder.ts';
-import { type ContentSource, DecodedBody } from './decoded-body.ts';
+import { createContentDecoder } from '../../packages/client/src/decode/content-decoder.ts';
+import { type ContentSource, DecodedBody } from '../../packages/client/src/decode/decoded-body.ts';
+import * as DEFAULTS from '../../packages/client/src/defaults.ts';
 
 /**
- * Content with its `content-encoding` undone, as a byte stream that pulls: what `fetch()` has as the body of a response,
- * whose fields stay as they are. Content without a coding that is known passes as it is.
+ * Content with its `content-encoding` undone, as a byte stream that pulls. Content without a coding that is known passes as it
+ * is.
  *
  * @param errorOf - what readers get for an error; the error itself when left out.
  * @throws {@link DecodeError} for more than five codings.
