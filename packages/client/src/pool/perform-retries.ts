@@ -1,8 +1,8 @@
+import { HTTPError } from '../errors.ts';
 import { locationUrl, type RepeatableResponse, redirectLocation } from './redirect-location.ts';
 import { type RepeatableRequest, redirectedRequest } from './redirected-request.ts';
 import type { Retry } from './retry.ts';
 import { MaxRetryError, UnrewindableBodyError } from './retry-errors.ts';
-import type { FailedAttempt } from './retry-options.ts';
 
 /** What a request may do before it has the response that is wanted. */
 export interface RetryPolicy {
@@ -97,8 +97,7 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
     } catch (error) {
       if (policy.signal?.aborted || policy.isOver?.()) throw error;
       if (response !== undefined) await hooks.drain(response);
-      // Throws again what is not worth repeating, such as what a response led to.
-      retries = retries.increment({ ...attemptOf(request, policy), error });
+      retries = afterError(request, error, retries, policy);
       cause = error;
       response = undefined;
     }
@@ -113,6 +112,28 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
     const delayMs = retries.delayMs(response);
     if (delayMs > 0) await hooks.wait(delayMs, policy.signal);
     hooks.onRepeat?.(retries, request);
+  }
+}
+
+/**
+ * What is left after an error. What is not worth repeating is thrown again, such as what a response led to; after an
+ * attempt that the origin may have seen, not as if it had seen none.
+ */
+function afterError(
+  request: RepeatableRequest<unknown>,
+  error: unknown,
+  retries: Retry,
+  policy: RetryPolicy,
+): Retry {
+  const attempt = attemptOf(request, policy);
+  try {
+    return retries.increment({ ...attempt, error });
+  } catch (final) {
+    const wasSent = retries.history.some((earlier) => earlier.error && earlier.error.sent !== 'never');
+    if (!wasSent || final !== error || !(error instanceof HTTPError) || error.sent !== 'never') throw final;
+    const { method, url, pool } = attempt;
+    const entry = { method, url, error, status: undefined, redirectLocation: undefined };
+    throw new MaxRetryError(pool, url, error, [...retries.history, entry]);
   }
 }
 
@@ -143,6 +164,6 @@ function afterResponse<Body>(
 }
 
 /** What errors and histories tell of an attempt: no user name, no fragment. */
-function attemptOf({ method, url }: RepeatableRequest<unknown>, { pool }: RetryPolicy): FailedAttempt {
+function attemptOf({ method, url }: RepeatableRequest<unknown>, { pool }: RetryPolicy) {
   return { method, url: url.origin + url.pathname + url.search, pool };
 }

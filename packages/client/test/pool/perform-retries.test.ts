@@ -27,6 +27,7 @@ interface Case {
   preload?: boolean;
   isReplayable?: boolean;
   signal?: AbortSignal;
+  isOver?: () => boolean;
   /** Called with every pause; may abort. */
   wait?: (delayMs: number) => void;
 }
@@ -42,6 +43,7 @@ function start(given: readonly Given[], options: Case = {}) {
     redirect: options.redirect ?? true,
     signal: options.signal,
     pool: 'a pool',
+    isOver: options.isOver,
   };
   const outcome = performRetries<string, RepeatableResponse>(
     { method, url: new URL(url), lines, body },
@@ -440,6 +442,34 @@ describe('a body', () => {
     expect(await rejection(start([REFUSED], { ...options, retries: 0 }).outcome)).toBeInstanceOf(
       MaxRetryError,
     );
+  });
+});
+
+describe('an error that is not repeated', () => {
+  const LOST = failure('session_lost');
+  const NO_SESSION = failure('session_unavailable');
+
+  it('is told as it is when the origin cannot have seen any attempt', async () => {
+    expect(await rejection(start([REFUSED, NO_SESSION]).outcome)).toBe(NO_SESSION);
+    expect(await rejection(start([redirect(), NO_SESSION]).outcome)).toBe(NO_SESSION);
+  });
+
+  it('does not hide that an earlier attempt may have been seen', async () => {
+    const error = await rejection(start([LOST, NO_SESSION]).outcome);
+    expect(error).toBeInstanceOf(MaxRetryError);
+    expect(error).toMatchObject({
+      reason: NO_SESSION,
+      sent: 'maybe',
+      url: 'http://origin.test/first',
+      pool: 'a pool',
+      history: [{ error: LOST }, { error: NO_SESSION, method: 'GET', url: 'http://origin.test/first' }],
+    });
+  });
+
+  it('is whatever came when nobody can send any more', async () => {
+    const { outcome, sent } = start([LOST, OK], { isOver: () => true });
+    expect(await rejection(outcome)).toBe(LOST);
+    expect(sent).toHaveLength(1);
   });
 });
 
