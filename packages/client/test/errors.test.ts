@@ -10,6 +10,7 @@ const PARENTS: [string, string][] = [
   ['LocationParseError', 'LocationValueError'],
   ['URLSchemeUnknown', 'LocationValueError'],
   ['ProxySchemeUnknown', 'URLSchemeUnknown'],
+  ['ResponseNotChunked', 'ProtocolError'],
   ['ResponseStateError', 'HTTPError'],
   ['SessionError', 'HTTPError'],
   ['AuthenticationError', 'SessionError'],
