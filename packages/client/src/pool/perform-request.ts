@@ -98,7 +98,8 @@ export async function performRequest(
   const hooks: RetryHooks<RequestBody, HTTPResponse> = {
     async send(request, attempt, left) {
       if (staysAt?.isSameHost(request.url) === false) {
-        throw new HostChangedError(pool, request.url.href, attempt > 0 ? 'always' : 'never');
+        const { origin, pathname, search } = request.url;
+        throw new HostChangedError(pool, origin + pathname + search, attempt > 0 ? 'always' : 'never');
       }
       const answer = await sender.send({
         ...request,
