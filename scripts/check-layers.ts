@@ -41,7 +41,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'warnings.ts',
       'logger.ts',
     ],
-    outside: ['@hip/wire', 'brotli-wasm', 'fzstd'],
+    outside: ['@hip/wire', 'brotli-wasm'],
     hexadecimal: false,
   },
   gateway: {

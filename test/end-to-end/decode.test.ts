@@ -6,7 +6,7 @@ import { type ContentSource, DecodedBody } from '../../packages/client/src/decod
 import { compressed, concatenated } from '../support/compressed.ts';
 import { decodedStream } from '../support/decoded-stream.ts';
 
-// The same in Node, which undoes with node:zlib, and in Chromium, where inflate.ts, brotli-wasm and fzstd do it.
+// The same in Node, which has node:zlib for all of it, and in Chromium, where brotli-wasm and the client itself do it.
 
 const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
 type Coding = (typeof CODINGS)[number];

@@ -29,12 +29,20 @@ interface BrotliResult {
 /** The memory of a WebAssembly module is not collected: what is dropped is freed with what dropped it. */
 const dropped = new FinalizationRegistry<BrotliStream>((stream) => stream.free());
 
-/** An engine for brotli (RFC 7932) where the platform has none. Loads `brotli-wasm`, which is half a megabyte. */
+/**
+ * An engine for brotli (RFC 7932) where the platform has none. Loads `brotli-wasm`, which is half a megabyte.
+ *
+ * @throws Error when it cannot be loaded.
+ */
 export async function loadBrotli(): Promise<Engine> {
-  // Its types describe the module that Node would require; what is imported has a promise of that module.
-  const module = (await import('brotli-wasm')) as unknown as { default: Promise<BrotliModule> };
-  const { DecompressStream } = await module.default;
-  return new BrotliWasmEngine(new DecompressStream());
+  try {
+    // Its types describe the module that Node would require; what is imported has a promise of that module.
+    const module = (await import('brotli-wasm')) as unknown as { default: Promise<BrotliModule> };
+    const { DecompressStream } = await module.default;
+    return new BrotliWasmEngine(new DecompressStream());
+  } catch (cause) {
+    throw new Error('br: brotli-wasm must be there for it, and cannot be loaded', { cause });
+  }
 }
 
 class BrotliWasmEngine implements Engine {

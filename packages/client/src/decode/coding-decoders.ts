@@ -4,7 +4,6 @@ import { crc32 } from './checksum.ts';
 import { DeflateDecoder } from './deflate.ts';
 import type { CodingDecoder, Engine } from './engine.ts';
 import { EngineDecoder } from './engine-decoder.ts';
-import { loadZstd } from './fzstd-engine.ts';
 import { GzipDecoder } from './gzip.ts';
 import { Inflate } from './inflate.ts';
 import { ZLIB_OPTIONS, ZlibEngine } from './zlib-engine.ts';
@@ -16,7 +15,12 @@ import { ZstdDecoder, type ZstdEngine } from './zstd.ts';
  */
 const SMALL_INPUT_BYTES = 4_096;
 
-/** What undoes a coding on a platform that has this. @throws Error for a coding that is not known. */
+/**
+ * What undoes a coding, with as much of `node:zlib` as there is. All that is bounded there is faster than what stands in
+ * for it; `DecompressionStream` is not used: it makes all that its input stands for, and is lost behind its first member.
+ *
+ * @throws Error for a coding that is not known, or whose decoder cannot be loaded.
+ */
 export async function makeDecoder(coding: string, zlib: BuiltinZlib): Promise<CodingDecoder> {
   switch (coding) {
     case 'gzip':
@@ -33,7 +37,7 @@ export async function makeDecoder(coding: string, zlib: BuiltinZlib): Promise<Co
     case 'zstd':
       return new ZstdDecoder(
         zlib.createZstdDecompress === undefined
-          ? await loadZstd()
+          ? new (await import('./portable-zstd.ts')).PortableZstd()
           : zlibZstd(new ZlibEngine(zlib.createZstdDecompress(ZLIB_OPTIONS))),
       );
     default:

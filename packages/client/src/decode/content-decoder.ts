@@ -3,6 +3,7 @@ import { makeDecoder } from './coding-decoders.ts';
 import { contentCodings } from './content-encoding.ts';
 import { DecodeError } from './decode-error.ts';
 import type { CodingDecoder } from './engine.ts';
+import { PendingInput } from './pending-input.ts';
 
 /** Codings that one content may have, at most (urllib3). */
 const MAX_CODINGS = 5;
@@ -12,7 +13,7 @@ const MAX_CODINGS = 5;
  * coding: a few bytes that stand for a gigabyte take no more memory than any other.
  */
 export interface ContentDecoder {
-  /** Adds raw content. Only when {@link ContentDecoder.pull} had nothing more to give. */
+  /** Adds raw content. Whoever wants little in memory waits until {@link ContentDecoder.pull} has no more to give. */
   push(raw: Uint8Array): void;
 
   /** There is no more raw content. */
@@ -78,7 +79,7 @@ class ChainDecoder implements ContentDecoder {
   }
 
   push(raw: Uint8Array): void {
-    if (raw.length > 0) this.#raw.bytes = raw;
+    this.#raw.pending.push(raw);
   }
 
   end(): void {
@@ -115,7 +116,7 @@ class ChainDecoder implements ContentDecoder {
   async #make(): Promise<Uint8Array | undefined> {
     if (this.#chain === undefined) {
       // Nothing is loaded for content that is empty, and nothing can be wrong with it.
-      if (this.#raw.bytes === undefined) return undefined;
+      if (this.#raw.pending.bytes.length === 0) return undefined;
       this.#decoders = await Promise.all(this.#codings.map((coding) => makeDecoder(coding, this.#zlib)));
       this.#chain = this.#decoders.reduceRight<Input>(
         (input, decoder) => new Link(input, decoder),
@@ -128,13 +129,12 @@ class ChainDecoder implements ContentDecoder {
 }
 
 class RawInput implements Input {
-  bytes: Uint8Array | undefined;
+  readonly pending = new PendingInput();
   hasEnded = false;
 
   pull(): Uint8Array | undefined {
-    const { bytes } = this;
-    this.bytes = undefined;
-    return bytes;
+    const bytes = this.pending.take();
+    return bytes.length === 0 ? undefined : bytes;
   }
 }
 

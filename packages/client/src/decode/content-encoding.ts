@@ -32,8 +32,20 @@ export function acceptEncoding(): string {
   return accepted;
 }
 
+/**
+ * What to ask for where nobody has said: {@link acceptEncoding} without `br` where that would load half a megabyte of
+ * WebAssembly with the first answer.
+ */
+export function usualAcceptEncoding(): string {
+  return hasNativeBrotli() ? acceptEncoding() : 'gzip,deflate,zstd';
+}
+
+function hasNativeBrotli(): boolean {
+  return builtinZlib()?.createBrotliDecompress !== undefined;
+}
+
 function canUndoBrotli(): boolean {
-  if (builtinZlib()?.createBrotliDecompress !== undefined) return true;
+  if (hasNativeBrotli()) return true;
   try {
     return new WebAssembly.Module(Uint8Array.from(EMPTY_MODULE)) !== undefined;
   } catch {

@@ -87,7 +87,7 @@ export class DeflateDecoder implements CodingDecoder {
       this.#retry = undefined;
       if (this.#isWrapped) this.#checksum = adler32(piece, this.#checksum);
     } else if (inflate.hasEnded) {
-      this.#input.push(inflate.rest);
+      if (this.#isWrapped) this.#input.push(inflate.rest);
       this.#state = this.#isWrapped ? 'trailer' : 'ignored';
       this.close();
     }

@@ -1,6 +1,6 @@
 /**
  * Undoes one format of compression. It takes input after which anything may follow, says where its data ended, and never
- * makes more at a time than 128 KiB, the largest block of zstd (RFC 8878 §3.1.1.2.4): what nobody pulls is not made.
+ * makes more than 128 KiB at a time: what nobody pulls is not made.
  */
 export interface Engine {
   /** Adds input. Only when {@link Engine.pull} had nothing more to give, and not after the end. */
@@ -42,4 +42,5 @@ export interface CodingDecoder {
   close(): void;
 }
 
+/** For what holds none. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);

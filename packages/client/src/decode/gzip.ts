@@ -5,8 +5,8 @@ import { PendingInput } from './pending-input.ts';
 /** CRC-32 and length behind the data of a member (RFC 1952 §2.3.1). */
 const TRAILER_BYTES = 8;
 
-/** A longer header, which no encoder writes, is not collected. */
-const MAX_HEADER_BYTES = 262_144;
+/** A header is collected until it is whole, and none is longer than an extra field of 64 KiB and some names. */
+const MAX_HEADER_BYTES = 131_072;
 
 /**
  * gzip (RFC 1952) of any number of members. What follows the first of them and does not begin another is ignored, as

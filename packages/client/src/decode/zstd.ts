@@ -1,5 +1,5 @@
 import type { CodingDecoder } from './engine.ts';
-import { type ZstdBlock, ZstdFrames } from './zstd-frames.ts';
+import { type ZstdBlock, ZstdBlocks } from './zstd-blocks.ts';
 
 /** Undoes one block after the other. */
 export interface ZstdEngine {
@@ -16,28 +16,28 @@ export interface ZstdEngine {
  */
 export class ZstdDecoder implements CodingDecoder {
   readonly #engine: ZstdEngine;
-  readonly #frames = new ZstdFrames();
+  readonly #blocks = new ZstdBlocks();
 
   constructor(engine: ZstdEngine) {
     this.#engine = engine;
   }
 
   push(bytes: Uint8Array): void {
-    this.#frames.push(bytes);
+    this.#blocks.push(bytes);
   }
 
   async pull(): Promise<Uint8Array | undefined> {
     for (;;) {
       const piece = await this.#engine.pull();
       if (piece !== undefined) return piece;
-      const block = this.#frames.next();
+      const block = this.#blocks.next();
       if (block === undefined) return undefined;
       this.#engine.push(block);
     }
   }
 
   end(): void {
-    if (!this.#frames.isComplete) throw new Error('zstd: the last frame is not complete');
+    if (!this.#blocks.isComplete) throw new Error('zstd: the last frame is not complete');
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { FieldLines } from '@hip/wire';
-import { acceptEncoding } from '../decode/content-encoding.ts';
+import { usualAcceptEncoding } from '../decode/content-encoding.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import type { BodySource } from '../options.ts';
 
@@ -89,7 +89,7 @@ function parseUrl(text: string): URL {
 function headerLines(headers: HeadersInit | undefined): FieldLines {
   const lines: FieldLines = [];
   let accepts = false;
-  let codings: string | undefined = acceptEncoding();
+  let codings: string | undefined = usualAcceptEncoding();
   if (headers !== undefined) {
     for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) {
       lines.push(name, value);

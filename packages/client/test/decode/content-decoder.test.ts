@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { BuiltinZlib } from '../../src/decode/builtin-zlib.ts';
 import { createContentDecoder } from '../../src/decode/content-decoder.ts';
 import { DecodeError } from '../../src/decode/decode-error.ts';
@@ -34,6 +34,14 @@ function encode(coding: string, bytes: Uint8Array): Uint8Array {
 }
 
 const CODINGS = Object.keys(ENCODERS);
+
+test('a decoder that cannot be loaded is a DecodeError', async () => {
+  // Node cannot load brotli-wasm, which it would not need.
+  await expect(decoded('br', encode('br', SMALL), { zlib: {} })).rejects.toMatchObject({
+    name: 'DecodeError',
+    cause: { message: 'br: brotli-wasm must be there for it, and cannot be loaded' },
+  });
+});
 
 describe.each(PLATFORMS)('content decoder with %s', (_, platform) => {
   const undo = (contentEncoding: string, raw: Uint8Array, rawPieceBytes?: number) =>

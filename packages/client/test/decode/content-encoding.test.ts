@@ -43,6 +43,13 @@ describe('acceptEncoding', () => {
     expect(await accepted()).toBe('gzip,deflate,br,zstd');
   });
 
+  it('is asked for without being told with br only where that loads nothing', async () => {
+    const usual = async () => (await import('../../src/decode/content-encoding.ts')).usualAcceptEncoding();
+    expect(await usual()).toBe('gzip,deflate,br,zstd');
+    vi.stubGlobal('process', undefined);
+    expect(await usual()).toBe('gzip,deflate,zstd');
+  });
+
   it('leaves brotli out where WebAssembly is forbidden', async () => {
     vi.stubGlobal('process', undefined);
     vi.stubGlobal('WebAssembly', {

@@ -46,6 +46,7 @@ async function readBomb(
   contentEncoding: string,
   raw: Uint8Array,
   portable: boolean,
+  length: number,
 ): Promise<{ bytes: number; longestBytes: number; growthBytes: number }> {
   const before = await heldBytes();
   const read = { bytes: 0, longestBytes: 0, growthBytes: 0 };
@@ -55,7 +56,8 @@ async function readBomb(
     read.bytes += piece.length;
     read.longestBytes = Math.max(read.longestBytes, piece.length);
     pieces += 1;
-    if (pieces % 1_000 === 100) read.growthBytes = Math.max(read.growthBytes, (await heldBytes()) - before);
+    if (pieces % Math.floor(length / 65_536 / 3) === 100)
+      read.growthBytes = Math.max(read.growthBytes, (await heldBytes()) - before);
   }
   return read;
 }
@@ -63,17 +65,17 @@ async function readBomb(
 describe('content that is a thousand times what it was compressed to, read 64 KiB at a time', () => {
   it.each([
     ['gzip', 1_000_000_000, false],
-    ['gzip', 200_000_000, true],
-    ['gzip, gzip', 200_000_000, true],
-    ['br', 200_000_000, false],
-    ['zstd', 200_000_000, false],
-    ['zstd', 200_000_000, true],
+    ['gzip', 100_000_000, true],
+    ['gzip, gzip', 100_000_000, true],
+    ['br', 100_000_000, false],
+    ['zstd', 100_000_000, false],
+    ['zstd', 100_000_000, true],
   ])(
     '%s of %i bytes is never held, without node:zlib: %s',
     async (contentEncoding, length, portable) => {
       const raw = BOMBS[contentEncoding]!(length);
       expect(raw.length).toBeLessThan(length / 950);
-      const { bytes, longestBytes, growthBytes } = await readBomb(contentEncoding, raw, portable);
+      const { bytes, longestBytes, growthBytes } = await readBomb(contentEncoding, raw, portable, length);
       expect(bytes).toBe(length);
       expect(longestBytes).toBe(65_536);
       expect(growthBytes).toBeLessThan(GROWTH_BYTES);

@@ -35,7 +35,7 @@ export interface ZstdBlock {
  * Takes zstd content (RFC 8878 §3) apart into blocks, each of which makes 128 KiB at most, without undoing them. So it is
  * known where frames end, which windows they need, and that nothing is missing at the end.
  */
-export class ZstdFrames {
+export class ZstdBlocks {
   readonly #input = new PendingInput();
   /** Of the frame whose blocks are being read. */
   #header: ZstdHeader | undefined;

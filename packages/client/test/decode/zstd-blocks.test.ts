@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ZstdFrames } from '../../src/decode/zstd-frames.ts';
+import { ZstdBlocks } from '../../src/decode/zstd-blocks.ts';
 import { readZstdHeader, zstdWindowBytes } from '../../src/decode/zstd-header.ts';
 import { concatenate } from '../../src/exchange/content-queue.ts';
 import { textContent } from '../support/decoding.ts';
@@ -22,7 +22,7 @@ interface Taken {
 
 /** The frames put together again from their blocks. */
 function taken(input: Uint8Array, pieceBytes = Number.POSITIVE_INFINITY): Taken {
-  const frames = new ZstdFrames();
+  const frames = new ZstdBlocks();
   const result: Taken = { frames: [], blocks: 0, isComplete: true };
   let parts: Uint8Array[] = [];
   for (let at = 0; at < input.length; at += pieceBytes) {
@@ -38,7 +38,7 @@ function taken(input: Uint8Array, pieceBytes = Number.POSITIVE_INFINITY): Taken 
   return { ...result, isComplete: frames.isComplete };
 }
 
-describe('ZstdFrames', () => {
+describe('ZstdBlocks', () => {
   const first = compressed(textContent(300_000), { checksum: 1 });
   const second = compressed(textContent(50));
   const input = concatenate([Uint8Array.from(SKIPPABLE), first, Uint8Array.from(SKIPPABLE), second]);
