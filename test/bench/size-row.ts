@@ -34,43 +34,30 @@ export function sizeGroup(): Group {
   };
 }
 
-/** Everything that `@hip/client` exports with what it imports statically. What it imports on demand does not count. */
+/** What a page loads that imports `PoolManager` and `configure`. What is imported on demand does not count. */
 async function coreEntrySize(): Promise<{ minifiedBytes: number; gzippedBytes: number }> {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles } = await build({
     stdin: {
-      contents: `export * from '@hip/client';`,
+      contents: `export { configure, PoolManager } from '@hip/client';`,
       resolveDir: dirname(fileURLToPath(import.meta.url)),
-      sourcefile: 'entry.js',
     },
     bundle: true,
     minify: true,
-    splitting: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    outdir: 'out',
-    metafile: true,
     write: false,
     logLevel: 'silent',
+    plugins: [
+      {
+        name: 'later',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /./ }, ({ kind, path }) =>
+            kind === 'dynamic-import' ? { path, external: true } : undefined,
+          ),
+      },
+    ],
   });
-  const files = new Map(outputFiles.map((file) => [file.path, file.contents]));
-  const wanted = Object.entries(metafile.outputs).flatMap(([path, output]) =>
-    output.entryPoint ? [path] : [],
-  );
-  const counted = new Set(wanted);
-  for (const path of counted) {
-    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
-      if (kind === 'import-statement') counted.add(imported);
-    }
-  }
-  let minifiedBytes = 0;
-  let gzippedBytes = 0;
-  for (const path of counted) {
-    const contents = [...files].find(([name]) => name.endsWith(`/${path}`))?.[1];
-    if (contents === undefined)
-      throw new Error(`bundle must hold ${path}, got ${[...files.keys()].join(', ')}`);
-    minifiedBytes += contents.length;
-    gzippedBytes += gzipSync(contents, { level: 9 }).length;
-  }
-  return { minifiedBytes, gzippedBytes };
+  const contents = outputFiles[0]?.contents ?? new Uint8Array();
+  return { minifiedBytes: contents.length, gzippedBytes: gzipSync(contents, { level: 9 }).length };
 }
