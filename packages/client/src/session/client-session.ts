@@ -137,6 +137,8 @@ export class ClientSession {
     if (this.#exchanges > 0) return;
     this.#idleSinceMs = performance.now();
     if (this.#state === 'draining') this.close();
+    // Now there is nothing in the way: beside a download a round trip measures its queue.
+    else if (this.#core.needsRoundTrips) this.#core.ping();
   }
 
   /** The gateway takes no new exchanges: what is under way may finish. */

@@ -173,6 +173,11 @@ export class Session {
     return since === undefined ? 0 : this.#now() - since;
   }
 
+  /** Whether more round trips must be measured before a stream's credit may grow. */
+  get needsRoundTrips(): boolean {
+    return this.#roundTrip.sampleCount < WIRE_LIMITS.minRoundTripSamples;
+  }
+
   /** Shortest round trip seen, in milliseconds; 0 before the first answer to a {@link Session.ping}. */
   get roundTripMs(): number {
     return this.#roundTrip.shortestMs;
