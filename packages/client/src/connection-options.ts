@@ -9,8 +9,8 @@ export type ConnectionOverrides = {
   readonly [Name in keyof ConnectionOptions]?: ConnectionOptions[Name] | null | undefined;
 };
 
-/** {@link ConnectionOptions} by name. */
-export const CONNECTION_OPTIONS = [
+/** Options of TLS with a peer, whoever it is, by name. */
+export const TLS_OPTIONS = [
   'certReqs',
   'caCerts',
   'certFile',
@@ -25,6 +25,11 @@ export const CONNECTION_OPTIONS = [
   'sslMaximumVersion',
   'ciphers',
   'alpnProtocols',
+] as const satisfies readonly (keyof ConnectionOptions)[];
+
+/** {@link ConnectionOptions} by name. */
+export const CONNECTION_OPTIONS = [
+  ...TLS_OPTIONS,
   'peerCertificates',
   'proxy',
   'proxyHeaders',

@@ -238,15 +238,7 @@ export class HTTPResponse {
     amount: number = DEFAULTS.streamAmountBytes,
     options?: ReadOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      for (;;) {
-        const piece = await this.read(amount, options);
-        if (piece.length === 0) return;
-        yield piece;
-      }
-    } finally {
-      this.releaseConn();
-    }
+    yield* this.#untilEmpty(() => this.read(amount, options));
   }
 
   /**
@@ -260,15 +252,7 @@ export class HTTPResponse {
     if (this.headers.has('content-length')) {
       throw new ResponseNotChunked('response_not_chunked', 'the response has a content-length: use stream()');
     }
-    try {
-      for (;;) {
-        const piece = await this.read1(amount, options);
-        if (piece.length === 0) return;
-        yield piece;
-      }
-    } finally {
-      this.releaseConn();
-    }
+    yield* this.#untilEmpty(() => this.read1(amount, options));
   }
 
   /** The lines of the content, each with the LF it ends with. Leaving the loop early gives the response up. */
@@ -277,11 +261,12 @@ export class HTTPResponse {
     for await (const piece of this.stream()) {
       let from = 0;
       for (let at = piece.indexOf(LF); at >= 0; at = piece.indexOf(LF, from)) {
-        yield concatenate([...begun, piece.subarray(from, at + 1)]);
+        // A copy: a line that is kept must not keep the piece it came in.
+        yield concatenate([...begun, piece.slice(from, at + 1)]);
         begun = [];
         from = at + 1;
       }
-      if (from < piece.length) begun.push(piece.subarray(from));
+      if (from < piece.length) begun.push(piece.slice(from));
     }
     if (begun.length > 0) yield concatenate(begun);
   }
@@ -351,6 +336,14 @@ export class HTTPResponse {
     }
     clearTimeout(timer);
     this.releaseConn();
+  }
+
+  async *#untilEmpty(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (let piece = await read(); piece.length > 0; piece = await read()) yield piece;
+    } finally {
+      this.releaseConn();
+    }
   }
 
   async #load(): Promise<void> {

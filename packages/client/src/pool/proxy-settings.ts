@@ -1,5 +1,5 @@
 import type { FieldLines, ProxySettings, TlsSettings } from '@hip/wire';
-import type { ConnectionOptions } from '../connection-options.ts';
+import { type ConnectionOptions, TLS_OPTIONS } from '../connection-options.ts';
 import { InvalidRequestError, invalidOption } from '../errors.ts';
 import type { HeadersSource } from '../options.ts';
 import type { TlsOptions } from '../tls-options.ts';
@@ -30,20 +30,6 @@ const INHERITED = [
   'sslMinimumVersion',
   'sslMaximumVersion',
   'ciphers',
-] as const satisfies readonly (keyof TlsOptions)[];
-
-/** Every option of {@link TlsOptions} that a proxy's TLS may have. */
-const PROXY_TLS_NAMES = [
-  ...INHERITED,
-  'certFile',
-  'keyFile',
-  'keyPassword',
-  'pfx',
-  'identity',
-  'serverHostname',
-  'assertHostname',
-  'assertFingerprint',
-  'alpnProtocols',
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -107,8 +93,8 @@ function proxyTlsSettings(
   else if (typeof proxyTls !== 'object' || proxyTls === null) {
     throw invalidOption(`proxyTls must be an object, got ${typeof proxyTls}`);
   } else {
-    checkNames('proxyTls', proxyTls, PROXY_TLS_NAMES);
-    for (const name of PROXY_TLS_NAMES) {
+    checkNames('proxyTls', proxyTls, TLS_OPTIONS);
+    for (const name of TLS_OPTIONS) {
       tls[name] = proxyTls[name];
       names[name] = `proxyTls.${name}`;
     }

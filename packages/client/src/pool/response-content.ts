@@ -8,9 +8,13 @@ import type { IncomingBody } from '../exchange/incoming-body.ts';
  * settled by the first read; decoders are loaded by it.
  */
 export class ResponseContent {
+  /** Whether there is a coding that can be undone. */
+  readonly isCoded: boolean;
+
   readonly #body: IncomingBody;
   readonly #encoding: string;
   readonly #counted: ContentSource;
+  #loading: Promise<ContentSource> | undefined;
   #decoded: ContentSource | undefined;
   #wasDecoded = false;
   #rawBytes = 0;
@@ -19,6 +23,7 @@ export class ResponseContent {
   constructor(body: IncomingBody, encoding: string) {
     this.#body = body;
     this.#encoding = encoding;
+    this.isCoded = encoding !== '' && contentCodings(encoding) !== undefined;
     this.#counted = {
       next: async (limitBytes) => {
         const piece = await body.next(limitBytes);
@@ -34,28 +39,20 @@ export class ResponseContent {
     return this.#rawBytes;
   }
 
-  /** Whether there is a coding that can be undone. */
-  get isCoded(): boolean {
-    return contentCodings(this.#encoding) !== undefined;
-  }
-
   /**
    * The next piece of at most `limitBytes`, or `undefined` at the end.
    *
    * @throws {@link ResponseStateError} for content as it came after some of it was decoded.
    */
-  async next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
-    if (!decode && this.#wasDecoded) {
-      throw new ResponseStateError(
+  next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
+    if (decode && this.isCoded) return this.#nextDecoded(limitBytes);
+    if (!this.#wasDecoded) return this.#counted.next(limitBytes);
+    return Promise.reject(
+      new ResponseStateError(
         'response_consumed',
         'read({ decodeContent: false }) must come before content was decoded',
-      );
-    }
-    if (!decode || !this.isCoded) return this.#counted.next(limitBytes);
-    this.#decoded ??= await this.#decoder();
-    const piece = await this.#decoded.next(limitBytes);
-    this.#wasDecoded = true;
-    return piece;
+      ),
+    );
   }
 
   /** All that is unread and has arrived, where all of it has and needs no decoder: spares a small response its pieces. */
@@ -74,6 +71,15 @@ export class ResponseContent {
   /** Wants no more. */
   cancel(): void {
     (this.#decoded ?? this.#body).cancel();
+  }
+
+  async #nextDecoded(limitBytes: number | undefined): Promise<Uint8Array | undefined> {
+    // Once, however many read at the same time: each decoder would get a part of the content.
+    this.#loading ??= this.#decoder();
+    this.#decoded = await this.#loading;
+    const piece = await this.#decoded.next(limitBytes);
+    this.#wasDecoded = true;
+    return piece;
   }
 
   async #decoder(): Promise<ContentSource> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { FAILURES } from '@hip/wire';
 import { describe, expect, it } from 'vitest';
@@ -369,13 +370,20 @@ describe('body', () => {
 });
 
 describe('content that is coded', () => {
-  /** A response with this content in pieces of seven bytes. */
-  async function coded(encoding: string, content: Uint8Array, init: RequestInit = {}): Promise<HTTPResponse> {
+  /** A response with this content in pieces of so many bytes. */
+  async function coded(
+    encoding: string,
+    content: Uint8Array,
+    init: RequestInit = {},
+    pieceBytes = 7,
+  ): Promise<HTTPResponse> {
     const { gateway, http } = await connected();
     const pending = http.request('GET', URL_TEXT, { preloadContent: false, ...init });
     const exchange = await gateway.exchange();
     exchange.sendHead(200, ['content-encoding', encoding, 'content-length', String(content.length)]);
-    for (let at = 0; at < content.length; at += 7) exchange.sendContent(content.subarray(at, at + 7));
+    for (let at = 0; at < content.length; at += pieceBytes) {
+      exchange.sendContent(content.subarray(at, at + pieceBytes));
+    }
     exchange.end();
     return pending;
   }
@@ -411,6 +419,14 @@ describe('content that is coded', () => {
     await response.read(1);
     const error = await rejection(response.read(1, { decodeContent: false }));
     expect(error).toBeInstanceOf(ResponseStateError);
+  });
+
+  it('is whole and in order for two who read at the same time', async () => {
+    const content = randomBytes(150_000);
+    const response = await coded('gzip', gzipSync(content), {}, 10_000);
+    const [first, second] = await Promise.all([response.read1(), response.read1()]);
+    const rest = await response.read();
+    expect(Buffer.concat([first, second, rest]).equals(content)).toBe(true);
   });
 
   it('is a DecodeError where it is not what it says, and gives the response up', async () => {
