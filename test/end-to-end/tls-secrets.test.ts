@@ -1,6 +1,13 @@
-import { disableWarnings, HTTPError, type PoolManager, type PoolManagerOptions } from '@hip/client';
+import {
+  disableWarnings,
+  HTTPError,
+  makeHeaders,
+  type PoolManager,
+  type PoolManagerOptions,
+} from '@hip/client';
 import { expect } from 'vitest';
 import { bytesOf } from '../support/base64.ts';
+import { control } from '../support/control.ts';
 import {
   describeWith,
   LOOPBACK,
@@ -28,7 +35,7 @@ function secretsOf({ clients, password }: Pki): string[] {
   const lines = texts.flatMap((text) =>
     text.split('\n').filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line)),
   );
-  return [password, CANARY, ...stores, ...lines];
+  return [password, CANARY, btoa(`user:${CANARY}`), ...stores, ...lines];
 }
 
 describeNginx('a gateway that tells all it can', () => {
@@ -53,6 +60,7 @@ describeNginx('a gateway that tells all it can', () => {
     });
     const nginx = await newNginx({ clientCertificates: 'required' });
     const demanding = await newTlsOrigin({ clientCertificates: 'required' });
+    const { port: dead } = await control('port.unused', {});
     const certFile = alice.chain;
     const options: PoolManagerOptions[] = [
       { certFile, keyFile: alice.key },
@@ -81,6 +89,12 @@ describeNginx('a gateway that tells all it can', () => {
       { alpnProtocols: [alice.key] },
       { certFile, keyFile: alice.key, caCerts: pki.otherRoot.certificate },
       { certFile, keyFile: alice.key, sslMinimumVersion: 'TLSv1' },
+      // Proxies that are not there, with credentials.
+      { proxy: `socks5h://user:${CANARY}@127.0.0.1:${dead}` },
+      {
+        proxy: `http://127.0.0.1:${dead}`,
+        proxyHeaders: makeHeaders({ proxyBasicAuth: `user:${CANARY}` }),
+      },
     ];
     const told: string[] = [];
     let succeeded = 0;
@@ -100,10 +114,12 @@ describeNginx('a gateway that tells all it can', () => {
     // Six ways to show alice's certificate, at two origins.
     expect(succeeded).toBe(12);
 
+    const report = await gateway.report();
+    expect(JSON.parse(report)).toMatchObject({ header: { event: expect.any(String) } });
     await gateway.signal('SIGTERM');
     const { stderr } = await gateway.exited();
     expect(stderr).toContain('"level":"debug"');
-    const everything = stderr + told.join('\n');
+    const everything = stderr + report + told.join('\n');
     const shown = secretsOf(pki).filter((secret) => everything.includes(secret));
     expect(shown).toEqual([]);
     expect(everything).not.toContain('PRIVATE KEY-----');

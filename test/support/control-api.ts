@@ -106,6 +106,8 @@ export interface ControlApi extends PeerApi {
   'gateway.restart'(target: { id: string }): GatewayInfo;
   'gateway.signal'(target: { id: string; signal: GatewaySignal }): null;
   /** Resolves once the process has ended. */
+  /** What Node reports of itself while it runs: stacks, handles, environment, command line. */
+  'gateway.report'(target: { id: string }): { text: string };
   'gateway.exited'(target: { id: string }): GatewayStatus;
   'gateway.status'(target: { id: string }): GatewayStatus;
   /** From now on `peakRssBytes` counts anew. */

@@ -78,6 +78,7 @@ export class ControlServer {
     'gateway.start': (setup) => this.#add(new GatewayProcess(this.#newId('gateway'), setup)).start(),
     'gateway.restart': ({ id }) => this.#get(id, GatewayProcess).start(),
     'gateway.signal': ({ id, signal }) => nothing(() => this.#get(id, GatewayProcess).signal(signal)),
+    'gateway.report': async ({ id }) => ({ text: await this.#get(id, GatewayProcess).report() }),
     'gateway.exited': ({ id }) => this.#get(id, GatewayProcess).exited(),
     'gateway.status': ({ id }) => this.#get(id, GatewayProcess).status(),
     'gateway.resetPeak': ({ id }) => nothing(() => this.#get(id, GatewayProcess).resetPeak()),

@@ -56,6 +56,10 @@ export class Gateway {
     await control('gateway.restart', { id: this.id });
   }
 
+  async report(): Promise<string> {
+    return (await control('gateway.report', { id: this.id })).text;
+  }
+
   exited(): Promise<GatewayStatus> {
     return control('gateway.exited', { id: this.id });
   }

@@ -15,6 +15,9 @@ const CLI = fileURLToPath(new URL('../../packages/gateway/dist/cli.js', import.m
  */
 const HEAP_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=4'];
 
+/** Has Node write a report of itself on SIGUSR2, into the directory it runs in. */
+const REPORT_FLAGS = ['--report-on-signal', '--report-signal=SIGUSR2'];
+
 /** Kept of stderr. A gateway that logs more than this in a test is itself a finding. */
 const STDERR_BYTES = 256 * 1024;
 
@@ -31,7 +34,11 @@ export class GatewayProcess {
   #stderr = '';
 
   /** @param nodeFlags - how Node runs it; with the small heap of tests when left out. */
-  constructor(id: string, setup: GatewaySetup, nodeFlags: readonly string[] = HEAP_FLAGS) {
+  constructor(
+    id: string,
+    setup: GatewaySetup,
+    nodeFlags: readonly string[] = [...HEAP_FLAGS, ...REPORT_FLAGS],
+  ) {
     this.#nodeFlags = nodeFlags;
     this.id = id;
     this.#setup = setup;
@@ -57,6 +64,22 @@ export class GatewayProcess {
 
   signal(signal: GatewaySignal): void {
     this.#child?.kill(signal);
+  }
+
+  /** Node's diagnostic report, as it stands in its file. */
+  async report(): Promise<string> {
+    const { stderr } = this.#child ?? {};
+    if (!stderr) throw new Error(`${this.id} is not running`);
+    const written = new Promise<string>((resolve) => {
+      let said = '';
+      stderr.on('data', (text: string) => {
+        said += text;
+        const file = /report to file: (\S+)[\s\S]*report completed/.exec(said)?.[1];
+        if (file !== undefined) resolve(file);
+      });
+    });
+    this.#child?.kill('SIGUSR2');
+    return readFileSync(join(this.#directory, await written), 'utf8');
   }
 
   async exited(): Promise<GatewayStatus> {
