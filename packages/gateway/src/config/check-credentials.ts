@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { readCertificates } from '../connect/tls-credentials.ts';
+import { pemBlocks } from '../connect/tls-pem.ts';
 import type { GatewayOptions, IdentityOptions } from '../options.ts';
 import type { LabelOf } from './check-settings.ts';
 import { isToken, TOKEN_FORM } from './token.ts';
@@ -71,18 +72,13 @@ function shapeProblems(
 /** The subject of the gateway's own token. */
 export const DEFAULT_SUBJECT = 'default';
 
-const CERTIFICATE =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-
 /** The certificates of a PEM file one by one; `undefined` when there is none, or one cannot be read. */
 export function certificatesOf(pem: string): string[] | undefined {
-  const found = pem.match(CERTIFICATE) ?? [];
   try {
-    for (const certificate of found) new X509Certificate(certificate);
+    return readCertificates(pemBlocks(pem), 'trust').map(({ text }) => text);
   } catch {
     return undefined;
   }
-  return found.length === 0 ? undefined : found;
 }
 
 function identityFault(identity: IdentityOptions): string | undefined {
