@@ -138,6 +138,15 @@ describe('headers', () => {
   });
 });
 
+test('a header of any length arrives as it is', async ({ http, origin }) => {
+  const headers = Object.fromEntries(
+    [63, 64, 127, 128, 200, 256, 400, 8_000].map((n) => [`x-${n}`, 'v'.repeat(n)]),
+  );
+  const echo = (await (await http.request('GET', origin.url('/echo'), { headers })).json()) as Echo;
+  const fields = fieldsOf(echo.rawHeaders);
+  for (const [name, value] of Object.entries(headers)) expect(fields.get(name)).toBe(value);
+});
+
 test('request() of the module goes to the gateway that was configured', async ({ gateway, origin }) => {
   configure({ gateway: gateway.url, token: gateway.token });
   const response = await request('POST', origin.url('/echo'), { json: 1 });

@@ -31,7 +31,8 @@ export function ascii(bytes: Uint8Array, from: number, to: number): string {
  * 128 is the bytes 0x40 0x80), are there as anything.
  */
 export function asciiStrings(bytes: Uint8Array, from: number, to: number): string {
-  const copy = bytes.slice(from, to);
+  // Not `bytes.slice()`: that of a Buffer, which is what a server's WebSocket gives, is a view, and would be written to.
+  const copy = new Uint8Array(bytes.subarray(from, to));
   let at = 0;
   while (at < copy.length) {
     const first = copy[at] as number;

@@ -134,6 +134,10 @@ describe('field lines', () => {
     const message = concat(fromHex('03 40c8'), section, Uint8Array.of(0));
     expect(decode('response', [message])).toEqual(known);
     expect(decode('response', oneByOne(message))).toEqual(known);
+    // What `ws` gives: its `slice()` is a view.
+    const buffer = Buffer.from(message);
+    expect(decode('response', [buffer])).toEqual(known);
+    expect(new Uint8Array(buffer)).toEqual(message);
     return known.response?.fields;
   }
 
