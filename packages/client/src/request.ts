@@ -11,7 +11,8 @@ let shared: { readonly manager: PoolManager; readonly configured: object } | und
  * Sends a request over a manager that all callers share, to the gateway of {@link configure} (urllib3's `request()`). Unlike
  * requests of a manager of your own it has a timeout.
  *
- * It is never closed: where that keeps a process from ending, use a {@link PoolManager}.
+ * The manager is never closed. In Node its session does not keep the process from ending; where it does, use a
+ * {@link PoolManager}.
  *
  * @param init - its `timeout` is 3 seconds for connecting and for silence when left out,
  * {@link DEFAULTS.requestTimeoutMs}.

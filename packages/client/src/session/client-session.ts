@@ -48,6 +48,9 @@ export interface ClientSessionHandler {
   closed(session: ClientSession, error: HTTPError): void;
 }
 
+/** What a timer is: in Node it may let the process end. */
+type LifeTimer = ReturnType<typeof setInterval> & { ref?(): void; unref?(): void };
+
 /** Opens a transport; the seam that tests and other platforms replace. */
 export type OpenTransport = (url: string, handler: TransportHandler) => Transport;
 
@@ -73,7 +76,8 @@ export class ClientSession {
   #transportOpen = false;
   #flushing = false;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #lifeTimer: ReturnType<typeof setInterval> | undefined;
+  /** It holds a Node process while there are exchanges: the socket does not. */
+  #lifeTimer: LifeTimer | undefined;
 
   /** Starts connecting at once. */
   constructor(
@@ -123,7 +127,7 @@ export class ClientSession {
       return undefined;
     }
     const stream = this.#state === 'open' ? this.#core.openStream(handler) : undefined;
-    if (stream !== undefined) this.#exchanges++;
+    if (stream !== undefined && this.#exchanges++ === 0) this.#lifeTimer?.ref?.();
     return stream;
   }
 
@@ -135,7 +139,7 @@ export class ClientSession {
       this.#handler.streamsAvailable(this);
     }
     if (this.#exchanges > 0) return;
-    this.#idleSinceMs = performance.now();
+    this.#idle();
     if (this.#state === 'draining') this.close();
     // Now there is nothing in the way: beside a download a round trip measures its queue.
     else if (this.#core.needsRoundTrips) this.#core.ping();
@@ -208,9 +212,9 @@ export class ClientSession {
       ...(this.#token === undefined ? {} : { token: this.#token }),
     });
     this.#state = 'open';
-    this.#idleSinceMs = performance.now();
     this.#core.ping();
-    this.#lifeTimer = setInterval(() => this.#checkLife(), DEFAULTS.pingIntervalMs);
+    this.#lifeTimer = setInterval(() => this.#checkLife(), DEFAULTS.pingIntervalMs) as LifeTimer;
+    this.#idle();
     this.#handler.open(this);
   }
 
@@ -236,6 +240,11 @@ export class ClientSession {
   }
 
   // Life.
+
+  #idle(): void {
+    this.#idleSinceMs = performance.now();
+    this.#lifeTimer?.unref?.();
+  }
 
   #checkLife(): void {
     if (this.#core.silentMs > DEFAULTS.pingTimeoutMs) {

@@ -1,4 +1,5 @@
 import { SUBPROTOCOL } from '@hip/wire';
+import { unrefSockets } from './node-socket.ts';
 import type { Transport, TransportHandler } from './transport.ts';
 
 /** Close code "normal closure" (RFC 6455 §7.4.1): why a session ended is told in its own frame before. */
@@ -11,14 +12,17 @@ const MAX_REASON_BYTES = 123;
 export function openWebSocket(url: string, handler: TransportHandler): Transport {
   const socket = new WebSocket(url, SUBPROTOCOL);
   socket.binaryType = 'arraybuffer';
+  const connected = unrefSockets();
   let gone = false;
   const leave = (reason: string): void => {
     if (gone) return;
     gone = true;
+    connected();
     handler.closed(reason);
   };
 
   socket.onopen = () => {
+    connected();
     if (socket.protocol === SUBPROTOCOL) {
       handler.opened();
       return;
