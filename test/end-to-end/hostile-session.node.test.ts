@@ -85,6 +85,19 @@ describe('a session that breaks the protocol is closed', () => {
     expect(session.connectionClose?.reason).toMatch(/hello/i);
   });
 
+  test('pools to be emptied of a context that was never declared', async ({ gateway }) => {
+    for (const message of [
+      { type: 'clear', id: 7, generation: 1 },
+      { type: 'close', id: 7, scheme: 'http', authority: 'origin.test' },
+    ]) {
+      const session = await RawSession.openAuthenticated(gateway);
+      const offset = controlStream(hello(gateway.token), context(1)).length;
+      session.send(stream(0, controlMessage(message), { offset }));
+      await closes(session);
+      expect(session.connectionClose?.reason).toContain(`${message.type}.id must be declared before, got 7`);
+    }
+  });
+
   test('a control message that is no JSON, or claims a gigabyte', async ({ gateway }) => {
     for (const message of [
       Buffer.from([3, 0x7b, 0x7b, 0x7b]),

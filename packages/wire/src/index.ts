@@ -15,7 +15,9 @@ export { ByteWriter } from './byte-writer.ts';
 export { parseClientMessage } from './control/client-message.ts';
 export { ControlDecoder, writeControlMessage } from './control/control-codec.ts';
 export type {
+  ClearMessage,
   ClientMessage,
+  CloseMessage,
   ContextMessage,
   DrainMessage,
   FailureMessage,

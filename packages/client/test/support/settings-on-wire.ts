@@ -1,4 +1,4 @@
-import type { ContextMessage, ReleaseMessage, SettingsMessage } from '@hip/wire';
+import type { ClientMessage, HelloMessage, SettingsMessage } from '@hip/wire';
 import type { GatewayScript, GatewaySide } from './gateway-side.ts';
 import type { ScriptedGateway } from './scripted-gateway.ts';
 
@@ -6,7 +6,7 @@ import type { ScriptedGateway } from './scripted-gateway.ts';
 export const ANSWERING: GatewayScript = { exchange: (exchange) => exchange.answer(200, [], 'hello') };
 
 /** What a session was told about contexts and settings, hello aside. */
-export function declarations(side: GatewaySide): (ContextMessage | SettingsMessage | ReleaseMessage)[] {
+export function declarations(side: GatewaySide): Exclude<ClientMessage, HelloMessage>[] {
   return side.messages.all.filter((message) => message.type !== 'hello');
 }
 

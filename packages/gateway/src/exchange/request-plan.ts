@@ -48,9 +48,9 @@ export function planRequest(
   };
 }
 
-/** {@link decide}, remembered: it depends on nothing that changes while the settings live. */
-function destinationOf(
-  { scheme, authority }: RequestHead,
+/** Where requests of a scheme and authority go: decided once, since it depends on nothing that changes while the settings live. */
+export function destinationOf(
+  { scheme, authority }: Pick<RequestHead, 'scheme' | 'authority'>,
   settings: PoolSettings,
   policy: EgressPolicy,
 ): Destination {

@@ -20,6 +20,8 @@ export class OriginPools {
   // A Map keeps the order of insertion: the first is the one used longest ago.
   readonly #pools: Map<string, ConnectionPool> = new Map();
   #lastText: string | undefined;
+  /** How often the client has emptied them, as far as is known. */
+  #generation = 0;
   #isClosed = false;
 
   constructor(options: OriginPoolsOptions) {
@@ -51,6 +53,26 @@ export class OriginPools {
     if (this.#isClosed) this.close();
     else if (this.#pools.size > this.#options.numPools) this.#evictOldest();
     return pool;
+  }
+
+  /**
+   * Forgets every pool, as {@link OriginPools.forget}, unless that has been done for this generation: several sessions
+   * may say it.
+   */
+  clear(generation: number): void {
+    if (generation <= this.#generation) return;
+    this.#generation = generation;
+    for (const pool of this.#pools.values()) pool.evict();
+    this.#pools.clear();
+  }
+
+  /**
+   * Forgets a pool, if there is one: its idle connections are closed now, the others when their exchange ends. The next
+   * request makes another.
+   */
+  forget({ text }: PoolKey): void {
+    this.#pools.get(text)?.evict();
+    this.#pools.delete(text);
   }
 
   /** Closes every pool. */

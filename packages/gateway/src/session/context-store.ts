@@ -26,8 +26,12 @@ export class ContextStore {
     this.#options = options;
   }
 
-  /** The pools for a context a session declares; `undefined` when the name stands for another number of pools already. */
-  open(subject: string, name: string, numPools: number): OriginPools | undefined {
+  /**
+   * The pools for a context a session declares; `undefined` when the name stands for another number of pools already.
+   *
+   * @param generation - connections of an earlier one are closed.
+   */
+  open(subject: string, name: string, numPools: number, generation = 0): OriginPools | undefined {
     const key = entryKey(subject, name);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -38,6 +42,7 @@ export class ContextStore {
     }
     clearTimeout(entry.timer);
     entry.sessions++;
+    entry.pools.clear(generation);
     return entry.pools;
   }
 

@@ -212,19 +212,17 @@ export class GatewaySession {
       this.#greet(message.protocol, message.token, message.client);
     } else if (!this.#contexts.isAccepted) {
       this.#end('unauthenticated', 'hello must come before everything else');
-    } else if (message.type !== 'release') {
-      this.#declare(message);
-    } else {
+    } else if (message.type === 'release') {
       this.#contexts.release(message.id);
+    } else {
+      const fault = this.#contexts.fault(message);
+      if (fault !== undefined) this.#end('malformed_control', fault);
+      else if (message.type === 'clear' || message.type === 'close') this.#contexts.clear(message);
+      else this.#declare(message);
     }
   }
 
   #declare(message: ContextMessage | SettingsMessage): void {
-    const fault = this.#contexts.fault(message);
-    if (fault !== undefined) {
-      this.#end('malformed_control', fault);
-      return;
-    }
     const failure = this.#contexts.declare(message);
     if (failure === undefined) return;
     this.#say({ type: 'failure', name: failure.name, detail: failureText(failure), context: message.id });

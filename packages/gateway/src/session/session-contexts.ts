@@ -1,6 +1,15 @@
-import type { ContextMessage, Failure, SettingsMessage, PoolSettings as WireSettings } from '@hip/wire';
+import type {
+  ClearMessage,
+  CloseMessage,
+  ContextMessage,
+  Failure,
+  SettingsMessage,
+  PoolSettings as WireSettings,
+} from '@hip/wire';
 import { INTERNALS } from '../defaults.ts';
+import { destinationOf } from '../exchange/request-plan.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
+import type { EgressPolicy } from '../policy/egress-policy.ts';
 import type { OriginPools } from '../pool/origin-pools.ts';
 import type { PoolSettings } from '../pool/pool-settings.ts';
 import type { Subject } from './authenticate.ts';
@@ -12,6 +21,7 @@ const MAX_NAME_LENGTH = 64;
 /** What the contexts of a session need from its gateway. */
 export interface SessionContextsOptions {
   readonly contexts: ContextStore;
+  readonly policy: EgressPolicy;
   /** Makes declared settings ready for use, for the subject that declared them, or says why they cannot be had. */
   readonly compileSettings: (settings: WireSettings, subject: Subject) => PoolSettings | Failure;
   readonly limits: GatewayLimits;
@@ -68,8 +78,12 @@ export class SessionContexts {
     this.#subject = subject;
   }
 
-  /** What makes a declaration one that no client sends; `undefined` when it may be declared. */
-  fault(message: ContextMessage | SettingsMessage): string | undefined {
+  /** What makes a message one that no client sends; `undefined` when it may be followed. */
+  fault(message: ContextMessage | SettingsMessage | ClearMessage | CloseMessage): string | undefined {
+    if (message.type === 'clear' || message.type === 'close') {
+      const isKnown = this.#declared.has(message.id);
+      return isKnown ? undefined : `${message.type}.id must be declared before, got ${message.id}`;
+    }
     if (this.#declared.has(message.id)) return `${message.type} ${message.id} was declared twice`;
     if (message.type === 'settings' && !this.#declared.has(message.context))
       return `settings.context must be a context declared before, got ${message.context}`;
@@ -110,6 +124,19 @@ export class SessionContexts {
     if (!isDeclared(context)) return;
     this.#settingsBytes -= context.bytes;
     this.#close(context, false);
+  }
+
+  /** Empties the pools of a context, or one of them. */
+  clear(message: ClearMessage | CloseMessage): void {
+    const context = this.#declared.get(message.id);
+    if (context === undefined || !isDeclared(context)) return;
+    const { pools, settings } = context;
+    if (message.type === 'clear') {
+      pools.clear(message.generation);
+      return;
+    }
+    const destination = destinationOf(message, settings, this.#options.policy);
+    if ('text' in destination) pools.forget(destination);
   }
 
   /** Gives an exchange the pools of its context. */
@@ -153,11 +180,11 @@ export class SessionContexts {
       : this.#openVariant(message, settings);
   }
 
-  #openContext({ name, numPools }: ContextMessage, settings: PoolSettings): Declared | Failure {
+  #openContext({ name, numPools, generation }: ContextMessage, settings: PoolSettings): Declared | Failure {
     const { limits, contexts } = this.#options;
     if (numPools > limits.maxPoolsPerContext)
       return unsupported('numPools', limits.maxPoolsPerContext, numPools);
-    const pools = contexts.open((this.#subject as Subject).name, name, numPools);
+    const pools = contexts.open((this.#subject as Subject).name, name, numPools, generation);
     if (pools !== undefined) return { name, pools, settings, bytes: 0 };
     return { name: 'unsupported_option', detail: 'the context was declared with another numPools before' };
   }

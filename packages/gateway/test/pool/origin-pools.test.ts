@@ -18,6 +18,7 @@ function pools(numPools: number): OriginPools {
 }
 
 const settings = poolSettings();
+const BLOCKING = poolSettings({ block: true });
 
 const key = (host: string, port = 80): PoolKey => poolKey({ scheme: 'http', host, port }, settings, false);
 
@@ -69,6 +70,42 @@ describe('a pool that went', () => {
     expect(lease.connection.isConnected).toBe(false);
     expect(await use(pool)).toBe('x');
     expect(pool.idleCount).toBe(0);
+  });
+});
+
+describe('clear() and forget()', () => {
+  test('close idle connections at once, and serve whoever holds a pool or waits in it', async () => {
+    const origin = await httpOrigin((_request, response) => void response.end('x'));
+    const all = pools(10);
+    const at = poolKey({ scheme: 'http', host: '127.0.0.1', port: origin.port }, BLOCKING, false);
+    await use(all.poolFor(key('127.0.0.1', origin.port)));
+    const lease = await all.poolFor(at).acquire();
+    const waiting = all.poolFor(at).acquire();
+    expect((await roundTrip(lease.connection)).text).toBe('x');
+    all.clear(1);
+    expect(all.size).toBe(0);
+    await once(origin.sockets[0] as Socket, 'close');
+    lease.release(true);
+    const next = await waiting;
+    expect(next.connection).toBe(lease.connection);
+    expect((await roundTrip(next.connection)).text).toBe('x');
+    next.release(true);
+    await once(origin.sockets[1] as Socket, 'close');
+    expect(await use(all.poolFor(at))).toBe('x');
+    expect(origin.sockets).toHaveLength(3);
+    all.forget(at);
+    await once(origin.sockets[2] as Socket, 'close');
+    expect(all.size).toBe(0);
+  });
+
+  test('forget() leaves other pools alone', () => {
+    const all = pools(10);
+    const a = all.poolFor(key('a'));
+    const b = all.poolFor(key('b'));
+    all.forget(key('b'));
+    all.forget(key('c'));
+    expect(all.poolFor(key('b'))).not.toBe(b);
+    expect(all.poolFor(key('a'))).toBe(a);
   });
 });
 

@@ -1,9 +1,12 @@
 import type { ContextMessage, Failure, SettingsMessage } from '@hip/wire';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULTS, INTERNALS } from '../../src/defaults.ts';
 import { SILENT_LOGGER } from '../../src/logger.ts';
+import { createEgressPolicy } from '../../src/policy/egress-policy.ts';
 import { createSettingsCompiler } from '../../src/pool/compile-settings.ts';
+import type { ConnectionPool } from '../../src/pool/connection-pool.ts';
 import { OriginPools } from '../../src/pool/origin-pools.ts';
+import { poolKey } from '../../src/pool/pool-key.ts';
 import type { PoolSettings } from '../../src/pool/pool-settings.ts';
 import { ContextStore } from '../../src/session/context-store.ts';
 import { SessionContexts } from '../../src/session/session-contexts.ts';
@@ -12,25 +15,43 @@ import { connectionTo } from '../support/recorder.ts';
 const CONTEXT: ContextMessage = { type: 'context', id: 1, name: 'a', numPools: 10, maxsize: 1, block: false };
 const SETTINGS: SettingsMessage = { type: 'settings', id: 2, context: 1, maxsize: 1, block: false };
 
+let store: ContextStore;
 let contexts: SessionContexts;
 
-beforeEach(() => {
-  contexts = new SessionContexts({
-    contexts: new ContextStore({
-      lingerMs: 0,
-      createPools: (numPools) =>
-        new OriginPools({
-          numPools,
-          log: SILENT_LOGGER,
-          createConnection: ({ target }) => connectionTo(target.port),
-        }),
-    }),
+/** The contexts of a session; sessions of one test have the same subject. */
+function newSession(): SessionContexts {
+  const session = new SessionContexts({
+    contexts: store,
+    policy: createEgressPolicy({ allow: [] }),
     compileSettings: createSettingsCompiler({ identities: new Map(), trust: undefined }),
     limits: DEFAULTS.limits,
     timeouts: DEFAULTS.timeouts,
   });
-  contexts.accept({ name: 'default', identities: [] });
+  session.accept({ name: 'default', identities: [] });
+  return session;
+}
+
+beforeEach(() => {
+  store = new ContextStore({
+    lingerMs: 60_000,
+    createPools: (numPools) =>
+      new OriginPools({
+        numPools,
+        log: SILENT_LOGGER,
+        createConnection: ({ target }) => connectionTo(target.port),
+      }),
+  });
+  contexts = newSession();
 });
+
+afterEach(() => store.closeAll());
+
+/** The pool of an origin under a context or settings. */
+function pool(id: number, host: string): ConnectionPool {
+  const answer = found(id);
+  if (!('pools' in answer)) throw new Error(`context ${id} was refused`);
+  return answer.pools.poolFor(poolKey({ scheme: 'http', host, port: 80 }, answer.settings, false));
+}
 
 function found(contextId: number): { pools: OriginPools; settings: PoolSettings } | Failure {
   let answer: { pools: OriginPools; settings: PoolSettings } | Failure | undefined;
@@ -100,4 +121,79 @@ test('a session may hold so many characters of certificates; giving some up make
   });
   contexts.release(3);
   expect(contexts.declare({ ...SETTINGS, id: 6, tls: { caCerts } })).toBeUndefined();
+});
+
+describe('clear', () => {
+  test('forgets the pools of a context, those of its settings among them', () => {
+    contexts.declare(CONTEXT);
+    contexts.declare({ ...SETTINGS, tls: { certReqs: 'CERT_NONE' } });
+    const before = [pool(1, 'a.test'), pool(2, 'a.test')];
+    contexts.clear({ type: 'clear', id: 1, generation: 1 });
+    expect(pool(1, 'a.test')).not.toBe(before[0]);
+    expect(pool(2, 'a.test')).not.toBe(before[1]);
+  });
+
+  test('is done once for each generation, whichever session says it first', () => {
+    const other = newSession();
+    for (const session of [contexts, other]) session.declare(CONTEXT);
+    other.clear({ type: 'clear', id: 1, generation: 2 });
+    const since = pool(1, 'a.test');
+    for (const generation of [0, 1, 2]) contexts.clear({ type: 'clear', id: 1, generation });
+    expect(pool(1, 'a.test')).toBe(since);
+    contexts.clear({ type: 'clear', id: 1, generation: 3 });
+    expect(pool(1, 'a.test')).not.toBe(since);
+  });
+
+  test('is told with the declaration where there was no session to tell it on', () => {
+    contexts.declare(CONTEXT);
+    const before = pool(1, 'a.test');
+    contexts.close();
+    contexts = newSession();
+    contexts.declare(CONTEXT);
+    expect(pool(1, 'a.test')).toBe(before);
+    contexts.close();
+    contexts = newSession();
+    contexts.declare({ ...CONTEXT, generation: 1 });
+    const since = pool(1, 'a.test');
+    expect(since).not.toBe(before);
+    contexts.clear({ type: 'clear', id: 1, generation: 1 });
+    expect(pool(1, 'a.test')).toBe(since);
+  });
+});
+
+describe('close', () => {
+  test('forgets one pool of a context', () => {
+    contexts.declare(CONTEXT);
+    contexts.declare({ ...SETTINGS, tls: { certReqs: 'CERT_NONE' } });
+    const before = [pool(1, 'a.test'), pool(2, 'a.test'), pool(1, 'b.test')];
+    contexts.clear({ type: 'close', id: 2, scheme: 'http', authority: 'A.test' });
+    expect(pool(1, 'a.test')).toBe(before[0]);
+    expect(pool(2, 'a.test')).not.toBe(before[1]);
+    expect(pool(1, 'b.test')).toBe(before[2]);
+  });
+
+  test.each([
+    ['ftp', 'a.test'],
+    ['http', 'not an authority'],
+    ['http', '127.0.0.1'],
+    ['http', 'never-asked.test'],
+  ])('of %s and %s, which can have no pool, does nothing', (scheme, authority) => {
+    contexts.declare(CONTEXT);
+    const before = pool(1, 'a.test');
+    contexts.clear({ type: 'close', id: 1, scheme, authority });
+    expect(pool(1, 'a.test')).toBe(before);
+  });
+});
+
+test('only what was declared can be emptied', () => {
+  expect(contexts.fault({ type: 'clear', id: 1, generation: 1 })).toBe(
+    'clear.id must be declared before, got 1',
+  );
+  expect(contexts.fault({ type: 'close', id: 1, scheme: 'http', authority: 'a.test' })).toBe(
+    'close.id must be declared before, got 1',
+  );
+  contexts.declare({ ...CONTEXT, maxsize: 0 });
+  expect(contexts.fault({ type: 'clear', id: 1, generation: 1 })).toBeUndefined();
+  contexts.clear({ type: 'clear', id: 1, generation: 1 });
+  expect(found(1)).toMatchObject({ name: 'unsupported_option' });
 });

@@ -4,9 +4,11 @@ import { checkPoolSettings, POOL_SETTINGS } from './pool-settings.ts';
 
 const CLIENT_MESSAGES: Readonly<Record<ClientMessage['type'], MessageShape>> = {
   hello: { protocol: COUNT, token: optional(TEXT), client: TEXT },
-  context: { id: COUNT, name: TEXT, numPools: COUNT, ...POOL_SETTINGS },
+  context: { id: COUNT, name: TEXT, numPools: COUNT, generation: optional(COUNT), ...POOL_SETTINGS },
   settings: { id: COUNT, context: COUNT, ...POOL_SETTINGS },
   release: { id: COUNT },
+  clear: { id: COUNT, generation: COUNT },
+  close: { id: COUNT, scheme: TEXT, authority: TEXT },
 };
 
 /**

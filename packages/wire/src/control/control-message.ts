@@ -24,6 +24,8 @@ export interface ContextMessage extends PoolSettings {
   readonly name: string;
   /** Most pools kept, least recently used first to go (urllib3's `num_pools`). */
   readonly numPools: number;
+  /** As {@link ClearMessage.generation}; 0 when absent. */
+  readonly generation?: number;
 }
 
 /**
@@ -43,6 +45,32 @@ export interface ReleaseMessage {
   readonly type: 'release';
   /** As declared. */
   readonly id: number;
+}
+
+/**
+ * Empties the pools of a context (urllib3's `clear()`): idle connections are closed now, the others when their exchange
+ * ends. Said on every session that has declared it; the first one to arrive counts.
+ */
+export interface ClearMessage {
+  readonly type: 'clear';
+  /** As declared. */
+  readonly id: number;
+  /**
+   * How often the context was emptied, this time included. Connections of an earlier generation are closed as soon as
+   * the gateway learns of a later one.
+   */
+  readonly generation: number;
+}
+
+/** Empties one pool of a context (urllib3's `HTTPConnectionPool.close()`). Said on one session. */
+export interface CloseMessage {
+  readonly type: 'close';
+  /** The context or settings the pool's requests name. */
+  readonly id: number;
+  /** Of the pool's requests: `http` or `https`. */
+  readonly scheme: string;
+  /** Of the pool's requests. */
+  readonly authority: string;
 }
 
 /** The gateway accepts the session. */
@@ -82,7 +110,13 @@ export interface FailureMessage {
 }
 
 /** What a client says on the control stream. */
-export type ClientMessage = HelloMessage | ContextMessage | SettingsMessage | ReleaseMessage;
+export type ClientMessage =
+  | HelloMessage
+  | ContextMessage
+  | SettingsMessage
+  | ReleaseMessage
+  | ClearMessage
+  | CloseMessage;
 
 /** What a gateway says on the control stream. */
 export type GatewayMessage = ReadyMessage | DrainMessage | FailureMessage;

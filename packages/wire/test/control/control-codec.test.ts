@@ -21,6 +21,7 @@ const CLIENT_MESSAGES: ClientMessage[] = [
     id: 2,
     name: 'a',
     numPools: 1,
+    generation: 3,
     maxsize: 2,
     block: true,
     tls: { certReqs: 'CERT_REQUIRED', caCerts: 'PEM', assertHostname: false, alpnProtocols: ['http/1.1'] },
@@ -28,6 +29,8 @@ const CLIENT_MESSAGES: ClientMessage[] = [
   },
   { type: 'settings', id: 3, context: 2, maxsize: 1, block: false, tls: { keyPassword: SECRET } },
   { type: 'release', id: 1 },
+  { type: 'clear', id: 1, generation: 1 },
+  { type: 'close', id: 3, scheme: 'https', authority: 'origin.test:443' },
 ];
 
 const GATEWAY_MESSAGES: GatewayMessage[] = [
@@ -76,6 +79,12 @@ function framed(value: unknown): Uint8Array {
 describe('writing', () => {
   it('puts the length before the JSON', () => {
     expect(toHex(written({ type: 'release', id: 1 }))).toBe(`19${toHex(utf8('{"type":"release","id":1}'))}`);
+    expect(toHex(written({ type: 'clear', id: 1, generation: 2 }))).toBe(
+      `26${toHex(utf8('{"type":"clear","id":1,"generation":2}'))}`,
+    );
+    expect(toHex(written({ type: 'close', id: 3, scheme: 'http', authority: 'a:80' }))).toBe(
+      `3a${toHex(utf8('{"type":"close","id":3,"scheme":"http","authority":"a:80"}'))}`,
+    );
     expect(toHex(written({ type: 'drain', deadlineMs: 0 })).slice(0, 2)).toBe('1f');
     expect(toHex(written({ type: 'failure', name: 'draining', detail: 'x'.repeat(20) })).slice(0, 4)).toBe(
       '4044',
@@ -210,7 +219,9 @@ describe('what is no message', () => {
   it.each(members)('%s without %s is refused, unless it may be absent', (type, member, message) => {
     const decoderOf = CLIENT_MESSAGES.some((one) => one.type === type) ? clientDecoder : gatewayDecoder;
     const push = () => decoderOf().decoder.push(framed({ ...message, [member]: undefined }));
-    const mayBeAbsent = ['hello.token', 'failure.context'].includes(`${type}.${member}`);
+    const mayBeAbsent = ['hello.token', 'context.generation', 'failure.context'].includes(
+      `${type}.${member}`,
+    );
     if (mayBeAbsent || member === 'tls' || member === 'proxy') expect(push).not.toThrow();
     else expect(wireError(push).message).toContain(`${type}.${member} must be`);
   });
