@@ -102,17 +102,20 @@ export class PoolError extends HTTPError {
   override readonly name: string = 'PoolError';
 }
 
-/** No connection became free in time in a pool with `block` (urllib3). */
+/** No connection became free within `poolTimeout` in a pool with `block` (urllib3). */
 export class EmptyPoolError extends PoolError {
   override readonly name = 'EmptyPoolError';
 }
 
-/** More connections came back to a pool with `block` than it may hold (urllib3). */
+/**
+ * More connections came back to a pool with `block` than it may hold (urllib3). Our gateway never says so: there a
+ * connection comes back once, whatever is released twice. The class is for code that names it.
+ */
 export class FullPoolError extends PoolError {
   override readonly name = 'FullPoolError';
 }
 
-/** The pool was closed (urllib3). */
+/** `close()` of the pool or its manager was called before the request (urllib3). */
 export class ClosedPoolError extends PoolError {
   override readonly name = 'ClosedPoolError';
 }

@@ -52,12 +52,15 @@ export class HTTPConnectionPool extends RequestMethods {
     return 'http';
   }
 
-  /** Connections the pool has made so far, as of the latest response (urllib3's `num_connections`). */
+  /**
+   * Connections the pool has made so far, as of the latest response (urllib3's `num_connections`). One that was emptied, or
+   * made way for others at the gateway, begins anew.
+   */
   get numConnections(): number {
     return this.#sender.latest.numConnections ?? 0;
   }
 
-  /** Requests the pool has begun so far, as of the latest response (urllib3's `num_requests`). */
+  /** Requests the pool has begun so far, counted as {@link HTTPConnectionPool.numConnections} (urllib3's `num_requests`). */
   get numRequests(): number {
     return this.#sender.latest.numRequests ?? 0;
   }
@@ -72,11 +75,14 @@ export class HTTPConnectionPool extends RequestMethods {
   }
 
   /**
-   * Closes the pool and its sessions; requests under way fail, later ones are refused. A pool of a manager only refuses
-   * later ones.
+   * Closes the pool, as urllib3's: idle connections are closed now, the others when their response has been read or given
+   * up. Requests under way finish; later ones are refused with {@link ClosedPoolError}.
+   *
+   * With a pool of a manager it is only this pool that refuses them: the manager, and other pools it has made for the same
+   * origin, open new connections.
    */
-  async close(): Promise<void> {
-    this.#sender.close();
+  close(): Promise<void> {
+    return this.#sender.closePool(this.scheme, `${this.host}:${this.port}`);
   }
 
   /** A path is sent as it is, dots and all, but for what must be percent-encoded (urllib3). */

@@ -84,8 +84,20 @@ export class PoolManager extends RequestMethods {
     return { url: absoluteUrl(url) };
   }
 
-  /** Ends the sessions; requests under way fail, later ones are refused. */
-  async close(): Promise<void> {
+  /**
+   * Empties the pools (urllib3's `clear()`): idle connections are closed now, the others when their response has been read
+   * or given up. Requests under way finish, later ones open new connections.
+   */
+  async clear(): Promise<void> {
+    this.#sender.clear();
+  }
+
+  /**
+   * Ends the sessions and closes all connections; requests under way fail, later ones are refused with
+   * {@link ClosedPoolError}. The end of an `await using http = …` does it, too, where Python's `with` only clears: nothing
+   * is to stay behind.
+   */
+  override async close(): Promise<void> {
     this.#sender.close();
   }
 }

@@ -82,6 +82,14 @@ export abstract class RequestMethods {
     return this.#perform(method, url, init);
   }
 
+  /** Lets go of what is held at the gateway. */
+  abstract close(): Promise<void>;
+
+  /** {@link RequestMethods.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** What a URL means here. */
   protected abstract targetOf(url: string | URL): RequestTarget;
 

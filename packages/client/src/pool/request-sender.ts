@@ -83,13 +83,34 @@ export class RequestSender {
     return response;
   }
 
-  /** Ends the sessions; what is under way fails. A bound sender only refuses what comes later. */
+  /** Sends nothing more over connections of before: idle ones are closed, the others when their response ends. */
+  clear(): void {
+    const generation = (this.#context.generation ?? 0) + 1;
+    this.#context.generation = generation;
+    this.#sessions.tell(this.#context, { type: 'clear', generation });
+  }
+
+  /** Ends the sessions; what is under way fails. */
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
-    if (this.#manager !== undefined) return;
-    this.#sessions.release(this.#context);
     this.#sessions.close();
+  }
+
+  /**
+   * Refuses what comes later; what is under way finishes. Then the sessions end, or, with a manager's, the pool of these
+   * requests is emptied.
+   */
+  async closePool(scheme: string, authority: string): Promise<void> {
+    if (this.isClosed) return;
+    this.#closed = true;
+    if (this.#manager === undefined) {
+      this.clear();
+      this.#sessions.retire();
+      return;
+    }
+    const order = { type: 'close', scheme, authority } as const;
+    if (this.#levels === undefined) this.#sessions.tell(this.#context, order);
+    else await (await import('./settings-store.ts')).tellOfSettings(this.#context, this.#levels, order);
   }
 
   /** What requests with TLS or proxy options go by: most pages never need it. */

@@ -1,7 +1,7 @@
 import { ByteReader, type PoolSettings } from '@hip/wire';
 import { failureError, HTTPError } from '../errors.ts';
 import { type ExchangeRequest, type ExchangeResponse, exchange } from '../exchange/exchange.ts';
-import type { ContextSettings, ManagerContext } from '../session/manager-context.ts';
+import type { ContextOrder, ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager } from '../session/session-manager.ts';
 import { type ConnectionSettings, connectionSettings, mergeOptions } from './connection-settings.ts';
 import { CredentialCache } from './credential-cache.ts';
@@ -76,6 +76,13 @@ class SettingsStore {
     }
   }
 
+  /** Tells the gateway something about the settings of levels, if requests have gone with them. */
+  async tell(levels: readonly object[], order: ContextOrder): Promise<void> {
+    const found = await this.#fixed.get(levels);
+    const entry = found && this.#entries.get(found.key);
+    if (entry !== undefined) this.#sessions.tell(entry.context, order);
+  }
+
   /** Equal settings are the same object, whoever asks for them: sessions tell them apart by that. */
   #use(found: Entry): Entry {
     const known = this.#entries.get(found.key);
@@ -117,7 +124,7 @@ class SettingsStore {
       if (uses > 0 || !(isRefused || isTooMuch)) continue;
       this.#entries.delete(key);
       this.#length -= key.length;
-      if (context !== this.#context) this.#sessions.release(context);
+      if (context !== this.#context) this.#sessions.tell(context, { type: 'release' });
     }
   }
 }
@@ -146,6 +153,15 @@ export function exchangeWithSettings(
     stores.set(request.context, store);
   }
   return store.exchange(request, url, levels, overrides);
+}
+
+/** Tells the gateway something about the settings that requests with these levels have. */
+export async function tellOfSettings(
+  context: ManagerContext,
+  levels: readonly object[],
+  order: ContextOrder,
+): Promise<void> {
+  await stores.get(context)?.tell(levels, order);
 }
 
 /** What a context has of its own. */

@@ -23,7 +23,7 @@ import {
 import * as DEFAULTS from '../defaults.ts';
 import { failureError, type HTTPError } from '../errors.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
-import type { ContextSettings, ManagerContext } from './manager-context.ts';
+import type { ContextOrder, ContextSettings, ManagerContext } from './manager-context.ts';
 
 /**
  * Bytes the transport may hold unsent before records wait. Credit keeps a single stream below it, so that nothing is
@@ -165,16 +165,22 @@ export class ClientSession {
     return id;
   }
 
-  /** The gateway may forget `context`. */
-  release(context: ManagerContext | ContextSettings): void {
+  /** Tells the gateway something about `context`, if it knows it from this session; whether it does. */
+  tell(context: ManagerContext | ContextSettings, order: ContextOrder): boolean {
     const id = this.#declared.get(context);
-    if (id === undefined || this.#state === 'closed') return;
-    this.#declared.delete(context);
-    this.#say({ type: 'release', id });
+    if (id === undefined || this.#state === 'closed') return false;
+    if (order.type === 'release') this.#declared.delete(context);
+    this.#say({ ...order, id });
+    return true;
   }
 
-  /** Ends the session; exchanges under way fail. */
+  /** Ends the session; exchanges under way fail. Nobody comes back for what it has declared. */
   close(): void {
+    for (const context of this.#declared.keys()) this.tell(context, { type: 'release' });
+    this.#end();
+  }
+
+  #end(): void {
     // What the session core has not put into records when it is closed never leaves.
     this.#flush();
     this.#core.close(FAILURES.cancelled.code, 'the client is done');
@@ -253,7 +259,7 @@ export class ClientSession {
       return;
     }
     if (this.#exchanges > 0) this.#core.ping();
-    else if (performance.now() - this.#idleSinceMs >= DEFAULTS.sessionIdleMs) this.close();
+    else if (performance.now() - this.#idleSinceMs >= DEFAULTS.sessionIdleMs) this.#end();
   }
 
   #closed(close: SessionClose): void {

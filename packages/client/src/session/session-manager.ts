@@ -4,7 +4,7 @@ import type { TokenSource } from '../options.ts';
 import { openWebSocket } from '../transport/websocket.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { ClientSession, type ClientSessionHandler, type OpenTransport } from './client-session.ts';
-import type { ContextSettings, ManagerContext } from './manager-context.ts';
+import type { ContextOrder, ContextSettings, ManagerContext } from './manager-context.ts';
 import { checkPlatform } from './platform-check.ts';
 
 /** Somebody who needs a session. */
@@ -53,6 +53,7 @@ export class SessionManager {
   #failures = 0;
   #lastError: HTTPError | undefined;
   #closed = false;
+  #isRetiring = false;
 
   /** Opens nothing yet. */
   constructor(options: SessionManagerOptions) {
@@ -81,9 +82,18 @@ export class SessionManager {
     this.#disarmDeadline();
   }
 
-  /** The gateway may forget a context. */
-  release(context: ManagerContext | ContextSettings): void {
-    for (const session of [...this.#sessions, ...this.#retired]) session.release(context);
+  /** Tells the gateway something about a context, where it knows it. */
+  tell(context: ManagerContext | ContextSettings, order: ContextOrder): void {
+    for (const session of [...this.#sessions, ...this.#retired]) {
+      // Said twice, it would close what has come in between.
+      if (session.tell(context, order) && order.type === 'close') return;
+    }
+  }
+
+  /** Ends every session as soon as nothing is under way on it. Nobody asks for one any more. */
+  retire(): void {
+    this.#isRetiring = true;
+    for (const session of [...this.#sessions]) session.drain();
   }
 
   /** Ends every session. Exchanges under way fail. */
@@ -150,7 +160,10 @@ export class SessionManager {
   }
 
   readonly #events: ClientSessionHandler = {
-    open: () => this.#serve(),
+    open: (session) => {
+      this.#serve();
+      if (this.#isRetiring) session.drain();
+    },
     accepted: (session, features) => {
       checkPlatform(this.#gateway, features);
       this.#connected(session);
