@@ -13,6 +13,8 @@ let shared: { readonly manager: PoolManager; readonly configured: object } | und
  *
  * It is never closed: where that keeps a process from ending, use a {@link PoolManager}.
  *
+ * @param method - made upper case.
+ * @param url - `http:` or `https:`.
  * @param init - its `timeout` is 3 seconds for connecting and for silence when left out,
  * {@link DEFAULTS.requestTimeoutMs}.
  * @throws as {@link PoolManager.request}.

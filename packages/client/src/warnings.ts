@@ -9,6 +9,7 @@ import { CONSOLE, logger } from './logger.ts';
  * several are separated by commas, and the last one that matches holds.
  */
 export class HTTPWarning extends Error {
+  /** The name of the class, by which `HIP_WARNINGS` and `--disable-warning` know it. */
   override readonly name: string = 'HTTPWarning';
 }
 
@@ -44,7 +45,7 @@ export class SNIMissingWarning extends HTTPWarning {
   override readonly name = 'SNIMissingWarning';
 }
 
-/** A class of warnings. */
+/** A class of warnings: {@link HTTPWarning} or one derived from it. */
 export type WarningCategory = new (message: string) => HTTPWarning;
 
 const CATEGORIES: Readonly<Record<string, WarningCategory>> = {
@@ -61,7 +62,7 @@ let captured = false;
 /**
  * Silences warnings of a class and of those derived from it, as urllib3's `disable_warnings()`.
  *
- * @defaultValue all of them, {@link HTTPWarning}
+ * @param category - all of them when left out.
  */
 export function disableWarnings(category: WarningCategory = HTTPWarning): void {
   disabled.add(category);

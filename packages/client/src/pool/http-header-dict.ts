@@ -48,7 +48,11 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
 
   /** Every value of a name, in order: the way to read `set-cookie`. */
   getlist(name: string): string[];
-  /** @param fallback - given when the name has no value. */
+  /**
+   * The same, with something to give when the name has no value.
+   *
+   * @param fallback - that.
+   */
   getlist<T>(name: string, fallback: T): string[] | T;
   getlist(name: string, fallback?: unknown): unknown {
     const lower = name.toLowerCase();

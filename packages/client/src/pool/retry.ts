@@ -1,3 +1,4 @@
+import * as DEFAULTS from '../defaults.ts';
 import {
   HTTPError,
   invalidOption,
@@ -11,7 +12,7 @@ import { checkNames } from './check-options.ts';
 import { type RepeatableResponse, redirectLocation } from './redirect-location.ts';
 import type { RequestHistory } from './request-history.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { DEFAULT_RETRIES, RETRY_DEFAULTS } from './retry-defaults.ts';
+import { RETRY_DEFAULTS } from './retry-defaults.ts';
 import { MaxRetryError, ResponseError } from './retry-errors.ts';
 import type { FailedAttempt, RetryCount, RetryOptions } from './retry-options.ts';
 
@@ -46,8 +47,8 @@ export class Retry {
   static readonly DEFAULT_REMOVE_HEADERS_ON_REDIRECT: ReadonlySet<string> =
     RETRY_DEFAULTS.removeHeadersOnRedirect;
 
-  /** What holds where nothing is said: 3 retries. */
-  static readonly DEFAULT: Retry = new Retry(DEFAULT_RETRIES);
+  /** What holds where nothing is said: {@link DEFAULTS.retries}. */
+  static readonly DEFAULT: Retry = new Retry(DEFAULTS.retries);
 
   /** What is left of {@link RetryOptions.total}. */
   declare readonly total: RetryCount;
