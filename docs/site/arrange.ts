@@ -76,7 +76,8 @@ function placeOf(
   if (categories === undefined || fileName === undefined) return undefined;
   const file = /\/src\/(.*)$/.exec(fileName)?.[1] ?? fileName;
   for (const [category, files] of Object.entries(categories)) {
-    if (files.includes(file)) return { category, rank: files.indexOf(file) + rankInFile(child, file) };
+    const at = files.findIndex((name) => name === file || (name.endsWith('/') && file.startsWith(name)));
+    if (at >= 0) return { category, rank: at + rankInFile(child, file) };
   }
   app.logger.warn(
     `${child.name} of ${module.name} needs a category: add ${file} to docs/site/categories.ts` as never,

@@ -19,6 +19,8 @@ export async function buildSite(folder: string): Promise<boolean> {
     favicon: join(import.meta.dirname, 'favicon.svg'),
     customCss: join(import.meta.dirname, 'style.css'),
     logLevel: 'Warn',
+    // The stage `types` has done that.
+    skipErrorChecking: true,
     hideGenerator: true,
     customFooterHtml: `hip ${version()}, under the MIT licence`,
     disableGit: true,
@@ -33,6 +35,7 @@ export async function buildSite(folder: string): Promise<boolean> {
     sluggerConfiguration: { lowercase: true },
     sort: ['source-order'],
     sortEntryPoints: false,
+    useFirstParagraphOfCommentAsSummary: true,
     searchInDocuments: true,
     visibilityFilters: { inherited: true },
     packagesRequiringDocumentation: ['@hip/client', '@hip/gateway'],

@@ -1,6 +1,6 @@
 /**
- * Where what a package exports stands on the page of its module, by the source file it is declared in: a file does one thing.
- * Categories and files are in the order in which they are shown.
+ * Where what a package exports stands on the page of its module, by the source file it is declared in: a file does one thing. A name
+ * with `/` at its end stands for all files of a folder. Categories and files are in the order in which they are shown.
  */
 export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '@hip/client': {
@@ -35,6 +35,7 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
       'pool/informational-response.ts',
       'pool/redirect-location.ts',
     ],
+    fetch: ['fetch/'],
     'Retries and time': [
       'pool/retry.ts',
       'pool/retry-options.ts',
