@@ -20,7 +20,7 @@ export class SecurityWarning extends HTTPWarning {
 
 /**
  * A request goes to an `https:` URL whose certificate is not verified: `certReqs` is not `CERT_REQUIRED`, and there is no
- * `assertFingerprint`. Where an `https:` proxy does TLS with the origin (`useForwardingForHttps`), it is the proxy's
+ * `assertFingerprint` (urllib3). Where an `https:` proxy does TLS with the origin (`useForwardingForHttps`), it is the proxy's
  * certificate that counts. Raised before each such request is sent, each redirect that `fetch()` follows included.
  */
 export class InsecureRequestWarning extends SecurityWarning {
@@ -28,9 +28,10 @@ export class InsecureRequestWarning extends SecurityWarning {
 }
 
 /**
- * What travels between here and the origins may be read on the way, whatever the requests ask for. Raised once for each
- * session with a gateway when it has been accepted, and either is a plain `ws:` one to a host that is not this machine, or
- * the gateway says which versions of TLS it can do and neither 1.2 nor 1.3 is among them.
+ * What travels between here and the origins may be read on the way, whatever the requests ask for: the platform's fault, as
+ * an old module for TLS is in urllib3. Raised once for each session with a gateway when it has been accepted, and either is
+ * a plain `ws:` one to a host that is not this machine, or the gateway says which versions of TLS it can do and neither 1.2
+ * nor 1.3 is among them.
  */
 export class InsecurePlatformWarning extends SecurityWarning {
   override readonly name = 'InsecurePlatformWarning';

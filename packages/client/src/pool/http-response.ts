@@ -169,7 +169,7 @@ export class HTTPResponse {
     return this.#content.rawBytes;
   }
 
-  /** Reads everything that is unread into {@link HTTPResponse.data}, once. */
+  /** Reads what is unread into {@link HTTPResponse.data}, once. @throws {@link ResponseStateError} after releaseConn(). */
   preload(): Promise<void> {
     this.#loading ??= this.#load();
     return this.#loading;

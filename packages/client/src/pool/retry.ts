@@ -124,6 +124,7 @@ export class Retry {
    * @param retries - a number or `false` is the `total`; nothing is `fallback`.
    * @param redirect - with `false` redirects are returned; has no say over a `Retry`, which has its own.
    * @param fallback - the pool's own; {@link Retry.DEFAULT} when it has none.
+   * @throws {@link InvalidRequestError} when it can be none.
    */
   static fromInt(
     retries: Retry | number | false | null | undefined,
@@ -134,7 +135,7 @@ export class Retry {
     return given instanceof Retry ? given : new Retry({ total: given, redirect: redirect && null });
   }
 
-  /** The same with other options. */
+  /** The same with other options (urllib3's `new()`). @throws as the constructor. */
   new(changes: RetryOptions): this {
     const own = Object.fromEntries(NAMES.map((name) => [name, this[name]]));
     return new (this.constructor as new (options: RetryOptions) => this)({ ...own, ...changes });
