@@ -33,6 +33,7 @@ const CHECKED = [
   'packages/gateway/test',
   'test',
   'scripts',
+  'docs',
   'examples/browser',
 ];
 
@@ -58,6 +59,7 @@ const STAGES: readonly Stage[] = [
     commands: [['scripts/check-architecture.ts'], ['scripts/check-docs.ts']],
     timeoutMs: 120_000,
   },
+  { name: 'site', commands: [['docs/site/main.ts']], figure: true, timeoutMs: 180_000 },
   vitest('unit', 180_000),
   vitest('interop', 180_000),
   vitest('e2e', 300_000),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkTlsSettings } from '../../packages/gateway/src/connect/tls-rules.ts';
+import { DEFAULTS } from '../../packages/gateway/src/defaults.ts';
 import { PACKAGES, ROOT, sourceFiles } from '../source-files.ts';
 import type { Fault } from './fault.ts';
 import { readPages } from './markdown.ts';
@@ -16,8 +18,19 @@ interface DocumentedDefault {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A number, a boolean or a text in backticks, then perhaps the same in words, then perhaps the constant that holds it. */
-const FORM = /^(?:(\d[\d_]*)|(true|false)|`([^`]*)`)(?: \(([^)]*)\))?(?:, \{@link ([\w.]+)\})?$/;
+const TLS_DEFAULTS = checkTlsSettings({});
+
+/** A number, a boolean, `null` or a text in backticks, then perhaps the same in words, then perhaps the constant that holds it. */
+const FORM = /^(?:(\d[\d_]*)|(true|false|null)|`([^`]*)`)(?: \(([^)]*)\))?(?:, \{@link ([\w.]+)\})?$/;
+
+/** Several texts, or `none`, and the constant that holds them. */
+const LIST_FORM = /^(none|[\w-]+(?:, [\w-]+)+), \{@link ([\w.]+)\}$/;
+
+/** Where an option has a constant, and this one is another of its name: nothing, or somebody else's. */
+const OTHERS = /^(?:none\b|the \w+'s\b|that of )/;
+
+/** What a gateway does where a client says nothing: its word, `unless` its operator has another. */
+const GATEWAY_FORM = /^the gateway's, (?:`([^`]+)`|(\d[\d_]*)(?: \(([^)]*)\))?)(?: unless .*)?$/;
 
 /** Milliseconds or bytes in one of the units that defaults are told in. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -28,10 +41,18 @@ const UNITS: Readonly<Record<string, number>> = {
   MiB: 1_048_576,
 };
 
+/** Options of clients that a gateway has defaults for, as its code fills them in. */
+const GATEWAYS: Values = {
+  ...TLS_DEFAULTS,
+  sslMinimumVersion: TLS_DEFAULTS.minVersion,
+  sslMaximumVersion: TLS_DEFAULTS.maxVersion,
+  poolTimeout: DEFAULTS.timeouts.poolTimeoutMs,
+};
+
 /**
  * Every `@defaultValue` is the value of its constant: the one it links to, else the one of the same name in the package's `DEFAULTS`, else
- * the literal behind `??` where the option is read. What is in words has no constant. Tables of defaults in Markdown pages are held to the
- * same constants.
+ * the literal that stands in its place where the option is read. "The gateway's" is what the gateway does. What is in words alone has no
+ * constant. Tables of defaults in Markdown pages are held to the same constants.
  */
 export async function checkDefaults(): Promise<Fault[]> {
   const faults: Fault[] = [];
@@ -51,12 +72,11 @@ export async function checkDefaults(): Promise<Fault[]> {
   return [...faults, ...tableFaults(defaults)];
 }
 
-/** `DEFAULTS` and the like of a package: every exported object of the files that define such. */
-async function constantsOf(name: string): Promise<Values> {
-  const files = sourceFiles(name as (typeof PACKAGES)[number]).filter((file) =>
-    /(^|[/-])(defaults|limits)\.ts$/.test(file),
-  );
-  const all: Record<string, unknown> = {};
+/** What a package exports, and every exported object of the files that define `DEFAULTS` and the like. */
+async function constantsOf(name: (typeof PACKAGES)[number]): Promise<Values> {
+  const files = sourceFiles(name).filter((file) => /(^|[/-])(defaults|limits)\.ts$/.test(file));
+  const index = join(ROOT, 'packages', name, 'src', 'index.ts');
+  const all: Record<string, unknown> = { ...(await import(pathToFileURL(index).href)) };
   for (const file of files) {
     const values: Values = await import(pathToFileURL(join(ROOT, 'packages', name, 'src', file)).href);
     // Where the constants are a module, the index names it so.
@@ -86,6 +106,10 @@ function problemOf(
   constants: Values,
   source: string,
 ): string | undefined {
+  const list = LIST_FORM.exec(text);
+  if (list !== null) return listProblem(member, list, constants);
+  const gateways = GATEWAY_FORM.exec(text);
+  if (gateways !== null) return gatewayProblem(member, gateways);
   const [, number, boolean, quoted, words, link] = FORM.exec(text) ?? [];
   const said = number !== undefined ? Number(number.replaceAll('_', '')) : (boolean ?? quoted);
   const constant =
@@ -94,10 +118,10 @@ function problemOf(
     if (/^(\d|`|true|false)/.test(text)) {
       return `@defaultValue of ${member} must be "VALUE (IN WORDS), {@link CONSTANT}" or in words alone, got "${text}"`;
     }
-    if (constant === undefined) return undefined;
+    if (constant === undefined || OTHERS.test(text)) return undefined;
     return `@defaultValue of ${member} must be \`${constant}\`, the value of its constant, got "${text}"`;
   }
-  if (words !== undefined && amountOf(words) !== said) {
+  if (words !== undefined && number !== undefined && amountOf(words) !== said) {
     return `@defaultValue of ${member}: ${words} must be the same as ${text.split(' ', 1)}`;
   }
   if (constant !== undefined) {
@@ -106,8 +130,50 @@ function problemOf(
   }
   if (link !== undefined)
     return `@defaultValue of ${member} links to ${link}, which is no constant: mend the link`;
-  if (new RegExp(`\\b${member} \\?\\? '?${said}\\b`).test(source)) return undefined;
-  return `@defaultValue of ${member} must name its constant, as in {@link DEFAULTS.${member}}`;
+  const literals = literalsOf(member, source);
+  // What nothing stands for is what nothing means.
+  if (literals.includes(String(said)) || (said === 'false' && literals.length === 0)) return undefined;
+  return `@defaultValue of ${member} must name its constant, as in {@link DEFAULTS.${member}}, or be the literal that the code has for it`;
+}
+
+/** Literals that stand in for an option where it is read: `option ?? true`, `{ option = true }`, `check('option', given, true)`. */
+function literalsOf(member: string, source: string): string[] {
+  const literal = "('[^']*'|true|false|null|\\d[\\d_]*)";
+  const forms = [
+    `\\b${member} \\?\\? ${literal}`,
+    `\\b${member}(?:: \\w+)? = ${literal}`,
+    `\\('${member}', [^()]*, ${literal}\\)`,
+  ];
+  return forms
+    .flatMap((form) => [...source.matchAll(new RegExp(form, 'g'))])
+    .map(([, value = '']) => value.replaceAll(/['_]/g, ''));
+}
+
+function listProblem(
+  member: string,
+  [, said = '', link = '']: RegExpExecArray,
+  constants: Values,
+): string | undefined {
+  const constant = valueAt(link, constants);
+  if (typeof constant !== 'object' || constant === null || !(Symbol.iterator in constant)) {
+    return `@defaultValue of ${member} links to ${link}, which is no list: mend the link`;
+  }
+  const expected = [...(constant as Iterable<unknown>)].join(', ') || 'none';
+  if (said === expected) return undefined;
+  return `@defaultValue of ${member} must be ${expected}, the value of its constant, got ${said}`;
+}
+
+function gatewayProblem(member: string, [, quoted, number, words]: RegExpExecArray): string | undefined {
+  const said = quoted ?? Number(number?.replaceAll('_', ''));
+  if (words !== undefined && amountOf(words) !== said) {
+    return `@defaultValue of ${member}: ${words} must be the same as ${number}`;
+  }
+  if (!Object.hasOwn(GATEWAYS, member)) {
+    return `@defaultValue of ${member} cannot be checked: name it in GATEWAYS, scripts/docs/default-values.ts`;
+  }
+  const expected = String(GATEWAYS[member]);
+  if (String(said) === expected) return undefined;
+  return `@defaultValue of ${member} must be ${expected}, as the gateway's code has it, got ${said}`;
 }
 
 /** An option that has a default must say so. */
@@ -139,13 +205,18 @@ function constantNamed(name: string, constants: Values): unknown {
 
 /** Value at `DEFAULTS.maxsize`, or of the member when only the object is named. */
 function constantAt(link: string, member: string, constants: Values): unknown {
-  let value: unknown = constants;
-  for (const part of link.split('.')) value = (value as Values | undefined)?.[part];
+  const value = valueAt(link, constants);
   return isLeaf(value) ? value : (value as Values | undefined)?.[member];
 }
 
+function valueAt(link: string, constants: Values): unknown {
+  let value: unknown = constants;
+  for (const part of link.split('.')) value = (value as Values | null | undefined)?.[part];
+  return value;
+}
+
 function isLeaf(value: unknown): boolean {
-  return value !== undefined && typeof value !== 'object';
+  return value === null || (value !== undefined && typeof value !== 'object');
 }
 
 /** `5 seconds` in milliseconds, `64 KiB` in bytes; `undefined` for anything else. */

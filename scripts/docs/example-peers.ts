@@ -20,8 +20,8 @@ export interface ExamplePeers {
 }
 
 /**
- * Starts two https origins of a private authority, one of which wants client certificates, an HTTP proxy and a SOCKS proxy, both of
- * which want a password; writes the files that the examples read into `folder`.
+ * Starts two https origins of a private authority, one of which wants client certificates; an HTTP proxy and a SOCKS proxy that want a
+ * password, and two that do not; writes the files that the examples read into `folder`.
  */
 export async function startPeers(folder: string, answer: RequestListener): Promise<ExamplePeers> {
   const { root, servers, clients, password } = await createPki();
@@ -43,7 +43,15 @@ export async function startPeers(folder: string, answer: RequestListener): Promi
     server: 'microsocks',
     credentials: { username: 'user', password: 'password' },
   });
-  const [proxy, socksProxy] = await Promise.all([squid.start(), socks.start()]);
+  const openSquid = new SquidProxy('open squid', {});
+  const openSocks = new SocksProxy('open socks', { server: 'microsocks' });
+  const peers = [squid, socks, openSquid, openSocks];
+  const [proxy, socksProxy, openProxy, openSocksProxy] = await Promise.all([
+    squid.start(),
+    socks.start(),
+    openSquid.start(),
+    openSocks.start(),
+  ]);
   return {
     ports: [open.port, closed.port],
     replacements: [
@@ -52,13 +60,15 @@ export async function startPeers(folder: string, answer: RequestListener): Promi
       ['the password of the key', password],
       ['proxy.example:3128', `127.0.0.1:${proxy.port}`],
       ['127.0.0.1:1080', `127.0.0.1:${socksProxy.port}`],
+      ['localhost:3128', `127.0.0.1:${openProxy.port}`],
+      ['localhost:8889', `127.0.0.1:${openSocksProxy.port}`],
     ],
     async stop() {
       for (const { server } of [open, closed]) {
         server.closeAllConnections();
         server.close();
       }
-      await Promise.all([squid.stop(), socks.stop()]);
+      await Promise.all(peers.map((peer) => peer.stop()));
     },
   };
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { brotliCompressSync } from 'node:zlib';
 import { ROOT } from '../source-files.ts';
+import { answer } from './example-origin.ts';
 import { startPeers } from './example-peers.ts';
 
 /** What the examples of the documents talk to. */
@@ -35,7 +35,8 @@ export async function startServers(folder: string): Promise<ExampleServers> {
         .reduce((text, [printed, real]) => text.replaceAll(printed, real), code)
         .replaceAll('ws://127.0.0.1:8787/session', url)
         .replaceAll('127.0.0.1:8787', '127.0.0.1:0')
-        .replaceAll('https://example.com', `http://127.0.0.1:${port}`)
+        .replaceAll(/https?:\/\/(?:example\.com|httpbin\.org)/g, `http://127.0.0.1:${port}`)
+        .replaceAll("'httpbin.org', 80", `'127.0.0.1', ${port}`)
         .replace(/\b8080\b/g, String(port)),
     async stop() {
       const ended = once(gateway, 'exit');
@@ -64,26 +65,4 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
   if (stdout === null) throw new Error('gateway must have a pipe as its stdout');
   for await (const line of createInterface(stdout)) return line;
   throw new Error('gateway ended without printing its session URL');
-}
-
-/** Content by path: `….json` is JSON, `/large` is long, everything else is a line of text. Uploads are read and counted. */
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  request.on('end', () => {
-    if (request.url?.endsWith('.json')) {
-      response.setHeader('content-type', 'application/json');
-      const json = JSON.stringify({ method: request.method, bytes, items: [1, 2, 3] });
-      const canBrotli = String(request.headers['accept-encoding']).includes('br');
-      if (canBrotli) response.setHeader('content-encoding', 'br');
-      response.end(canBrotli ? brotliCompressSync(json) : json);
-    } else if (request.url?.endsWith('/large')) {
-      response.end(Buffer.alloc(4_000_000, 'x'));
-    } else {
-      response.setHeader('content-type', 'text/plain');
-      response.end(`${request.method} ${request.url}: ${bytes} bytes\n`);
-    }
-  });
 }

@@ -8,6 +8,7 @@ let defaults: { gateway?: string | undefined; token?: TokenSource | undefined } 
 /**
  * Sets the gateway of every manager and pool that names none, so that `new PoolManager()` is all it takes.
  *
+ * @param options - what is left out stays; but the token of one gateway never goes to another.
  * @throws {@link InvalidRequestError} when the URL is none.
  */
 export function configure(options: GatewayOptions): void {

@@ -14,6 +14,9 @@ export const maxsize = 1;
 /** urllib3's `block`. */
 export const block = false;
 
+/** Retries and redirects of a request in all, where none are given; urllib3's `Retry.DEFAULT`. */
+export const retries = 3;
+
 /** How long a request waits for a session with the gateway, reconnecting meanwhile, in milliseconds. */
 export const sessionTimeoutMs = 10_000;
 

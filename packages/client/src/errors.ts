@@ -19,7 +19,11 @@ export type ErrorCode =
 
 /** What is told of an error beside its message. */
 export interface HTTPErrorOptions extends ErrorOptions {
-  /** {@link HTTPError.sent}, where the code does not say it. */
+  /**
+   * {@link HTTPError.sent}.
+   *
+   * @defaultValue what the table of failures says of the code; `never` for a fault of the caller
+   */
   readonly sent?: HTTPError['sent'] | undefined;
 }
 
@@ -28,6 +32,7 @@ export interface HTTPErrorOptions extends ErrorOptions {
  * message is not.
  */
 export class HTTPError extends Error {
+  /** The name of the class, also where a minifier shortens that of the code. */
   override readonly name: string = 'HTTPError';
 
   /** Stable name of what happened. */
@@ -39,7 +44,13 @@ export class HTTPError extends Error {
    */
   readonly sent: 'never' | 'maybe' | 'always';
 
-  /** @param code - see {@link HTTPError.code}. @param message - for a person. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param code - {@link HTTPError.code}.
+   * @param message - for a person.
+   * @param options - the `cause`, and what the code does not say.
+   */
   constructor(code: ErrorCode, message: string, options?: HTTPErrorOptions) {
     super(message, options);
     this.code = code;

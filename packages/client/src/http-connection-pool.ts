@@ -26,9 +26,17 @@ export class HTTPConnectionPool extends RequestMethods {
    *
    * @param host - name or address; an IPv6 address with or without brackets.
    * @param port - that of the scheme when left out.
-   * @param sender - the manager's, for a pool that belongs to one.
-   * @throws {@link InvalidRequestError} when an argument or option cannot be honoured.
+   * @param options - where the gateway is, and how the pool differs from the usual.
+   * @throws {@link LocationValueError} when host and port name no origin; {@link InvalidRequestError} when an option
+   * cannot be honoured.
    */
+  constructor(host: string, port?: number, options?: PoolOptions);
+  /**
+   * A pool of a manager, whose sender it shares.
+   *
+   * @internal
+   */
+  constructor(host: string, port: number | undefined, options: PoolOptions, sender: RequestSender);
   constructor(host: string, port?: number, options: PoolOptions = {}, sender?: RequestSender) {
     const own = sender ?? configuredSender('HTTPConnectionPool', options, 1);
     super(own, options);

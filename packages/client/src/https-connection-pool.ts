@@ -5,6 +5,7 @@ import { HTTPConnectionPool } from './http-connection-pool.ts';
  * port 443 when none is given.
  */
 export class HTTPSConnectionPool extends HTTPConnectionPool {
+  /** `https`. */
   override get scheme(): 'https' {
     return 'https';
   }

@@ -54,6 +54,7 @@ export type { BodySource, GatewayOptions, HeadersSource, TokenSource } from './o
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse, ReadOptions } from './pool/http-response.ts';
+export type { InformationalResponse } from './pool/informational-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
 export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';

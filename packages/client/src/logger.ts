@@ -1,7 +1,7 @@
 /** How important a message is, least first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Takes the library's messages; `console` is one. */
+/** Takes the library's messages, each at a {@link LogLevel}: a text, or an {@link HTTPWarning}. `console` is one. */
 export type Logger = Readonly<Record<LogLevel, (message: unknown) => void>>;
 
 let current: Logger | undefined;

@@ -8,25 +8,45 @@ export type CredentialEncoding = 'latin-1' | 'utf-8';
 export interface HeaderShortcuts {
   /**
    * `connection: keep-alive`. Not for a request: the connection is the gateway's, which keeps it without being asked.
+   *
+   * @defaultValue false
    */
   keepAlive?: boolean;
 
-  /** `accept-encoding`: as it is, as a list, or with `true` everything that can be decoded here. */
+  /**
+   * `accept-encoding`: as it is, as a list, or with `true` everything that can be decoded here.
+   *
+   * @defaultValue none
+   */
   acceptEncoding?: boolean | string | readonly string[];
 
-  /** `user-agent`. */
+  /**
+   * `user-agent`.
+   *
+   * @defaultValue none
+   */
   userAgent?: string;
 
   /**
    * `authorization` of basic authentication (RFC 7617): `user:password`, not percent-encoded, as
    * {@link Url.authDecodedJoined} gives it.
+   *
+   * @defaultValue none
    */
   basicAuth?: string;
 
-  /** `proxy-authorization` of basic authentication: `user:password`. For `proxyHeaders`. */
+  /**
+   * `proxy-authorization` of basic authentication: `user:password`. For `proxyHeaders`.
+   *
+   * @defaultValue none
+   */
   proxyBasicAuth?: string;
 
-  /** `cache-control: no-cache`. */
+  /**
+   * `cache-control: no-cache`.
+   *
+   * @defaultValue false
+   */
   disableCache?: boolean;
 
   /**
@@ -47,6 +67,7 @@ export interface HeaderShortcuts {
 /**
  * Headers for common wishes, as urllib3's `make_headers()`. Names are in lower case; what is empty gives no header.
  *
+ * @param shortcuts - the wishes.
  * @throws {@link InvalidRequestError} when a user name or password has a character that its encoding has not.
  */
 export function makeHeaders(shortcuts: HeaderShortcuts = {}): Record<string, string> {

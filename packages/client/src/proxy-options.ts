@@ -10,6 +10,7 @@ export interface ProxySettingsOptions {
    * Sent with each CONNECT and each request forwarded, never to an origin behind a tunnel. `makeHeaders({
    * proxyBasicAuth: 'user:password' })` makes those of basic authentication.
    *
+   * @defaultValue none
    * @see urllib3 `proxy_headers`
    */
   proxyHeaders?: HeadersSource;
@@ -18,7 +19,7 @@ export interface ProxySettingsOptions {
    * Whether an `https:` proxy gets requests to `https:` origins as they are, and does TLS with the origin itself. It
    * then sees all of them. An `http:` proxy is always asked for a tunnel.
    *
-   * @defaultValue off
+   * @defaultValue false
    * @see urllib3 `use_forwarding_for_https`
    */
   useForwardingForHttps?: boolean;
@@ -26,6 +27,7 @@ export interface ProxySettingsOptions {
   /**
    * As {@link TlsOptions.assertHostname}, for the certificate of an `https:` proxy.
    *
+   * @defaultValue the proxy's host
    * @see urllib3 `proxy_assert_hostname`
    */
   proxyAssertHostname?: string | false;
@@ -33,6 +35,7 @@ export interface ProxySettingsOptions {
   /**
    * As {@link TlsOptions.assertFingerprint}, for the certificate of an `https:` proxy.
    *
+   * @defaultValue none
    * @see urllib3 `proxy_assert_fingerprint`
    */
   proxyAssertFingerprint?: string;
@@ -54,6 +57,8 @@ export interface ProxyOptions extends ProxySettingsOptions {
    * URL of the proxy: `http:`, `https:`, `socks4:`, `socks4a:`, `socks5:` or `socks5h:`. Only those of SOCKS may have a
    * user name and password. The other options of a proxy stay with the one they were given with: where a pool or a request
    * names a proxy, it does not inherit those of the manager's, which may hold a password.
+   *
+   * @defaultValue none: the gateway goes to origins itself
    */
   proxy?: string | URL;
 }

@@ -54,6 +54,7 @@ export abstract class RequestMethods {
    * @param method - made upper case.
    * @param url - `http:` or `https:`; its fragment is not sent, its user name neither. A pool for one origin also takes a
    * path: it begins with `/` and may have a query.
+   * @param init - what to send, and what differs from the manager or pool for this request.
    * @throws {@link MaxRetryError} when it failed as often as `retries` allows; another subclass of HTTPError for what is
    * not retried; the reason of the signal.
    */

@@ -14,6 +14,8 @@ let shared: { readonly manager: PoolManager; readonly configured: object } | und
  * The manager is never closed. In Node its session does not keep the process from ending; where it does, use a
  * {@link PoolManager}.
  *
+ * @param method - made upper case.
+ * @param url - `http:` or `https:`.
  * @param init - its `timeout` is 3 seconds for connecting and for silence when left out,
  * {@link DEFAULTS.requestTimeoutMs}.
  * @throws as {@link PoolManager.request}.

@@ -16,8 +16,7 @@ export function setLogger(logger: Logger | undefined): void {
 /**
  * Sends the library's messages to the console, as urllib3's `add_stderr_logger()` does.
  *
- * @param level - the least important ones shown.
- * @defaultValue the least of all, debug
+ * @param level - the least important ones shown; all of them when left out.
  */
 export function addConsoleLogger(level: LogLevel = 'debug'): void {
   const shown = (at: LogLevel) => (message: unknown) => {

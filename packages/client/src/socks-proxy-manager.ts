@@ -6,10 +6,18 @@ import type { ProxyOptions } from './proxy-options.ts';
 
 /** Options of a {@link SOCKSProxyManager}. */
 export interface SOCKSProxyManagerOptions extends Omit<PoolManagerOptions, keyof ProxyOptions> {
-  /** User name, in place of the one in the URL. */
+  /**
+   * User name, in place of the one in the URL.
+   *
+   * @defaultValue that of the URL
+   */
   username?: string;
 
-  /** Password, in place of the one in the URL. SOCKS4 has none. */
+  /**
+   * Password, in place of the one in the URL. SOCKS4 has none.
+   *
+   * @defaultValue that of the URL
+   */
   password?: string;
 }
 

@@ -21,7 +21,7 @@ export interface TlsOptions {
    * {@link TlsOptions.assertFingerprint}, each request to an `https:` URL raises {@link InsecureRequestWarning}. The
    * names without `CERT_` mean the same.
    *
-   * @defaultValue the gateway's, CERT_REQUIRED
+   * @defaultValue the gateway's, `CERT_REQUIRED`
    * @see urllib3 `cert_reqs`
    */
   certReqs?: 'CERT_REQUIRED' | 'CERT_OPTIONAL' | 'CERT_NONE' | 'REQUIRED' | 'OPTIONAL' | 'NONE';
@@ -38,6 +38,7 @@ export interface TlsOptions {
    * The client's certificate, followed by those up to its authority; its key too, unless {@link TlsOptions.keyFile} has
    * that.
    *
+   * @defaultValue none
    * @see urllib3 `cert_file`
    */
   certFile?: CredentialSource;
@@ -45,6 +46,7 @@ export interface TlsOptions {
   /**
    * Key of the client's certificate, in PEM.
    *
+   * @defaultValue what {@link TlsOptions.certFile} has
    * @see urllib3 `key_file`
    */
   keyFile?: CredentialSource;
@@ -52,20 +54,30 @@ export interface TlsOptions {
   /**
    * Decrypts {@link TlsOptions.keyFile} or {@link TlsOptions.pfx}.
    *
+   * @defaultValue none
    * @see urllib3 `key_password`
    */
   keyPassword?: string;
 
-  /** The client's certificate and key as a PKCS #12 store: bytes, a `Blob`, or a `file:` URL. */
+  /**
+   * The client's certificate and key as a PKCS #12 store (RFC 7292): bytes, a `Blob`, or a `file:` URL.
+   *
+   * @defaultValue none
+   */
   pfx?: Exclude<CredentialSource, string> | `file:${string}`;
 
-  /** Name of a certificate and key that the operator keeps at the gateway, for those who may use them. */
+  /**
+   * Name of a certificate and key that the operator keeps at the gateway, for those who may use them.
+   *
+   * @defaultValue none
+   */
   identity?: string;
 
   /**
    * Name sent in SNI and expected in the certificate, instead of the URL's host. With an address no SNI can be sent,
    * which raises {@link SNIMissingWarning}.
    *
+   * @defaultValue the host
    * @see urllib3 `server_hostname`
    */
   serverHostname?: string;
@@ -73,6 +85,7 @@ export interface TlsOptions {
   /**
    * Name expected in the certificate, instead of the host; `false` expects none. The chain is verified all the same.
    *
+   * @defaultValue the host
    * @see urllib3 `assert_hostname`
    */
   assertHostname?: string | false;
@@ -81,6 +94,7 @@ export interface TlsOptions {
    * MD5, SHA-1 or SHA-256 of the origin's certificate in hexadecimal, with or without colons: expected instead of a
    * name. The chain is verified all the same.
    *
+   * @defaultValue none
    * @see urllib3 `assert_fingerprint`
    */
   assertFingerprint?: string;
@@ -88,7 +102,7 @@ export interface TlsOptions {
   /**
    * Oldest version accepted.
    *
-   * @defaultValue the gateway's, TLSv1.2
+   * @defaultValue the gateway's, `TLSv1.2`
    * @see urllib3 `ssl_minimum_version`
    */
   sslMinimumVersion?: TlsVersion;
@@ -96,21 +110,29 @@ export interface TlsOptions {
   /**
    * Newest version accepted.
    *
-   * @defaultValue the gateway's, TLSv1.3
+   * @defaultValue the gateway's, `TLSv1.3`
    * @see urllib3 `ssl_maximum_version`
    */
   sslMaximumVersion?: TlsVersion;
 
-  /** Ciphers in OpenSSL's form, such as `ECDHE+AESGCM`. */
+  /**
+   * Ciphers in OpenSSL's form, such as `ECDHE+AESGCM`.
+   *
+   * @defaultValue the gateway's, those of its Node
+   */
   ciphers?: string;
 
-  /** Protocols offered (ALPN, RFC 7301), best first. */
+  /**
+   * Protocols offered (ALPN, RFC 7301), best first.
+   *
+   * @defaultValue the gateway's, `http/1.1`
+   */
   alpnProtocols?: readonly string[];
 
   /**
    * Whether {@link HTTPResponse.tls} has the origin's certificates.
    *
-   * @defaultValue off
+   * @defaultValue false
    */
   peerCertificates?: boolean;
 }

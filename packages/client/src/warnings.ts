@@ -9,6 +9,7 @@ import { CONSOLE, logger } from './logger.ts';
  * several are separated by commas, and the last one that matches holds.
  */
 export class HTTPWarning extends Error {
+  /** The name of the class, by which `HIP_WARNINGS` and `--disable-warning` know it. */
   override readonly name: string = 'HTTPWarning';
 }
 
@@ -19,7 +20,7 @@ export class SecurityWarning extends HTTPWarning {
 
 /**
  * A request goes to an `https:` URL whose certificate is not verified: `certReqs` is not `CERT_REQUIRED`, and there is no
- * `assertFingerprint`. Where an `https:` proxy does TLS with the origin (`useForwardingForHttps`), it is the proxy's
+ * `assertFingerprint` (urllib3). Where an `https:` proxy does TLS with the origin (`useForwardingForHttps`), it is the proxy's
  * certificate that counts. Raised before each such request is sent, each redirect that `fetch()` follows included.
  */
 export class InsecureRequestWarning extends SecurityWarning {
@@ -27,9 +28,10 @@ export class InsecureRequestWarning extends SecurityWarning {
 }
 
 /**
- * What travels between here and the origins may be read on the way, whatever the requests ask for. Raised once for each
- * session with a gateway when it has been accepted, and either is a plain `ws:` one to a host that is not this machine, or
- * the gateway says which versions of TLS it can do and neither 1.2 nor 1.3 is among them.
+ * What travels between here and the origins may be read on the way, whatever the requests ask for: the platform's fault, as
+ * an old module for TLS is in urllib3. Raised once for each session with a gateway when it has been accepted, and either is
+ * a plain `ws:` one to a host that is not this machine, or the gateway says which versions of TLS it can do and neither 1.2
+ * nor 1.3 is among them.
  */
 export class InsecurePlatformWarning extends SecurityWarning {
   override readonly name = 'InsecurePlatformWarning';
@@ -44,7 +46,7 @@ export class SNIMissingWarning extends HTTPWarning {
   override readonly name = 'SNIMissingWarning';
 }
 
-/** A class of warnings. */
+/** A class of warnings: {@link HTTPWarning} or one derived from it. */
 export type WarningCategory = new (message: string) => HTTPWarning;
 
 const CATEGORIES: Readonly<Record<string, WarningCategory>> = {
@@ -61,7 +63,7 @@ let captured = false;
 /**
  * Silences warnings of a class and of those derived from it, as urllib3's `disable_warnings()`.
  *
- * @defaultValue all of them, {@link HTTPWarning}
+ * @param category - all of them when left out.
  */
 export function disableWarnings(category: WarningCategory = HTTPWarning): void {
   disabled.add(category);

@@ -3,10 +3,15 @@ import type { GatewayLimits, GatewayTimeouts } from './options.ts';
 
 /** What a gateway does when it is told nothing. Each value is documented on {@link GatewayOptions}. */
 export const DEFAULTS: {
+  /** {@link GatewayOptions.listen}. */
   readonly listen: string;
+  /** {@link GatewayOptions.logLevel}. */
   readonly logLevel: 'info';
+  /** {@link GatewayOptions.trust}. */
   readonly trust: 'bundled';
+  /** {@link GatewayOptions.limits}. */
   readonly limits: GatewayLimits;
+  /** {@link GatewayOptions.timeouts}, in milliseconds. */
   readonly timeouts: GatewayTimeouts;
 } = {
   /** Loopback: whoever wants more has to say so, and to bring a token. 8787 is nobody's well-known port. */

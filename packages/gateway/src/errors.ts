@@ -27,12 +27,17 @@ export function failed(name: FailureName, detail: string, options?: ErrorOptions
  * operator wrote it, what was expected and what came.
  */
 export class ConfigError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'ConfigError';
 
   /** One sentence per problem. */
   readonly problems: readonly string[];
 
-  /** @param problems - at least one sentence. */
+  /**
+   * For the gateway, and for tests of code that catches it.
+   *
+   * @param problems - at least one sentence.
+   */
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
     this.problems = problems;

@@ -24,12 +24,20 @@ export interface Gateway {
   /** Token a client must present. */
   readonly token: string;
   /** Takes nothing new, lets exchanges under way finish, then stops. */
-  close(options?: { timeoutMs?: number }): Promise<void>;
+  close(options?: {
+    /**
+     * How long they may take, in milliseconds.
+     *
+     * @defaultValue {@link GatewayTimeouts.drainTimeoutMs}
+     */
+    timeoutMs?: number;
+  }): Promise<void>;
 }
 
 /**
- * Starts a gateway in this process.
+ * Starts a gateway in this process. Resolves when it listens.
  *
+ * @param options - how it differs from {@link DEFAULTS}.
  * @throws ConfigError naming the option that cannot be honoured, or the system's error when it cannot listen.
  */
 export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {

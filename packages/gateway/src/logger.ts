@@ -3,7 +3,7 @@ import { destination, pino } from 'pino';
 /** How much the gateway tells. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
-/** One of {@link LOG_LEVELS}. */
+/** How much is logged: this level and the ones before it; `silent` logs nothing. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Writes one line: what happened in words, and its facts as fields. Never a token, a header value or a body. */

@@ -108,13 +108,21 @@ export type IdentityOptions =
       readonly cert: string;
       /** Its key, in PEM. */
       readonly key: string;
-      /** Decrypts the key. */
+      /**
+       * Decrypts the key.
+       *
+       * @defaultValue none
+       */
       readonly keyPassword?: string;
     }
   | {
       /** Certificate and key as a PKCS #12 store. */
       readonly pfx: Uint8Array;
-      /** Decrypts the store. */
+      /**
+       * Decrypts the store.
+       *
+       * @defaultValue none
+       */
       readonly pfxPassword?: string;
     };
 
@@ -123,6 +131,8 @@ export interface SubjectOptions {
   /**
    * Secret a client of this subject must present. Visible ASCII characters. The subject `default` has none of its own: it
    * is the one of {@link GatewayOptions.token}.
+   *
+   * @defaultValue none
    */
   readonly token?: string;
 
@@ -183,10 +193,18 @@ export interface GatewayOptions {
    */
   readonly subjects?: Readonly<Record<string, SubjectOptions>>;
 
-  /** See {@link GatewayLimits}. */
+  /**
+   * What differs from the usual {@link GatewayLimits}.
+   *
+   * @defaultValue nothing, {@link DEFAULTS.limits}
+   */
   readonly limits?: Partial<GatewayLimits>;
 
-  /** See {@link GatewayTimeouts}. */
+  /**
+   * What differs from the usual {@link GatewayTimeouts}.
+   *
+   * @defaultValue nothing, {@link DEFAULTS.timeouts}
+   */
   readonly timeouts?: Partial<GatewayTimeouts>;
 
   /**

@@ -7,7 +7,11 @@ export class DecodeError extends HTTPError {
   /** There was a response, so the origin has seen the request. */
   override readonly sent = 'always';
 
-  /** @param message - for a person. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param message - for a person.
+   */
   constructor(message: string, options?: ErrorOptions) {
     super('decode_failed', message, options);
   }

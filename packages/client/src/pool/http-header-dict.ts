@@ -48,7 +48,11 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
 
   /** Every value of a name, in order: the way to read `set-cookie`. */
   getlist(name: string): string[];
-  /** @param fallback - given when the name has no value. */
+  /**
+   * The same, with something to give when the name has no value.
+   *
+   * @param fallback - that.
+   */
   getlist<T>(name: string, fallback: T): string[] | T;
   getlist(name: string, fallback?: unknown): unknown {
     const lower = name.toLowerCase();
@@ -94,19 +98,31 @@ export class HTTPHeaderDict implements Iterable<[name: string, value: string]> {
     else this.#lines[last + 1] += `, ${value}`;
   }
 
-  /** Adds everything another source has (urllib3's `extend()` and `|=`). */
+  /**
+   * Adds everything another source has (urllib3's `extend()` and `|=`).
+   *
+   * @throws {@link InvalidRequestError} when a value is no string.
+   */
   extend(source: HeadersSource): void {
     for (const [name, value] of entriesOf(source === this ? this.copy() : source)) this.add(name, value);
   }
 
-  /** A new dictionary, with everything of this one and of another source (urllib3's `|`). */
+  /**
+   * A new dictionary, with everything of this one and of another source (urllib3's `|`).
+   *
+   * @throws {@link InvalidRequestError} when a value is no string.
+   */
   merge(source: HeadersSource): HTTPHeaderDict {
     const merged = this.copy();
     merged.extend(source);
     return merged;
   }
 
-  /** Takes the names of another source over, in place of the values they had (Python's `update()`). */
+  /**
+   * Takes the names of another source over, in place of the values they had (Python's `update()`).
+   *
+   * @throws {@link InvalidRequestError} when a value is no string.
+   */
   update(source: HeadersSource): void {
     const other = new HTTPHeaderDict(source);
     for (const name of other.keys()) {

@@ -7,6 +7,7 @@ import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
+import type { InformationalResponse } from './informational-response.ts';
 import { type RequestHistory, urlOfHistory } from './request-history.ts';
 import { ResponseContent } from './response-content.ts';
 import { Retry } from './retry.ts';
@@ -67,7 +68,7 @@ export class HTTPResponse {
   readonly version: number;
 
   /** Informational responses (103 and the like) that came before this one. */
-  readonly informational: readonly { status: number; headers: HTTPHeaderDict }[];
+  readonly informational: readonly InformationalResponse[];
 
   /**
    * Whether reads undo the `content-encoding`: gzip, deflate, br and zstd, up to five in a row. Set it before the first
@@ -168,7 +169,7 @@ export class HTTPResponse {
     return this.#content.rawBytes;
   }
 
-  /** Reads everything that is unread into {@link HTTPResponse.data}, once. */
+  /** Reads what is unread into {@link HTTPResponse.data}, once. @throws {@link ResponseStateError} after releaseConn(). */
   preload(): Promise<void> {
     this.#loading ??= this.#load();
     return this.#loading;
@@ -193,7 +194,9 @@ export class HTTPResponse {
    * The next `amount` bytes, exactly, but for the last ones of the content; all that are left without an amount; none
    * at the end (urllib3's `read(amt)`).
    *
-   * @throws {@link DecodeError} where the content is not what its `content-encoding` says.
+   * @param options - what differs for this read.
+   * @throws {@link DecodeError} where the content is not what its `content-encoding` says; {@link ProtocolError},
+   * {@link ReadTimeoutError} and the like where it breaks off. So do all ways to read.
    */
   async read(amount?: number, { decodeContent = this.decodeContent }: ReadOptions = {}): Promise<Uint8Array> {
     if (this.#isDone) return NO_BYTES;
@@ -213,6 +216,8 @@ export class HTTPResponse {
   /**
    * What is there next, at most `amount` bytes; waits only when there is nothing; none at the end (urllib3's
    * `read1(amt)`).
+   *
+   * @param options - what differs for this read.
    */
   async read1(
     amount?: number,

@@ -20,7 +20,12 @@ export type ContentEncoder = 'encodeRequest' | 'encodeInUrl' | 'encodeInBody';
 /** Where a request goes: to a URL, or to a path of an origin. */
 export type RequestTarget = {
   /** The pool that was asked, if it was one: requests stay at its origin unless told otherwise. */
-  readonly pool?: { isSameHost(url: URL): boolean } | undefined;
+  readonly pool?:
+    | {
+        /** Whether a URL leads to its origin. */
+        isSameHost(url: URL): boolean;
+      }
+    | undefined;
 } & (
   | {
       /** Absolute. */

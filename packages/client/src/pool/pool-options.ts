@@ -38,9 +38,17 @@ export interface PoolManagerOptions extends PoolOptions {
  * `null` takes it away.
  */
 export interface PoolKwargs extends ConnectionOverrides, RequestDefaults {
-  /** As {@link PoolOptions.maxsize}. */
+  /**
+   * As {@link PoolOptions.maxsize}.
+   *
+   * @defaultValue the manager's
+   */
   readonly maxsize?: number | null | undefined;
 
-  /** As {@link PoolOptions.block}. */
+  /**
+   * As {@link PoolOptions.block}.
+   *
+   * @defaultValue the manager's
+   */
   readonly block?: boolean | null | undefined;
 }

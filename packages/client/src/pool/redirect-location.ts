@@ -6,7 +6,10 @@ export interface RepeatableResponse {
   readonly status: number;
 
   /** Header fields; `get` joins the values of a name. */
-  readonly headers: { get(name: string): string | undefined };
+  readonly headers: {
+    /** The values of a name, joined; `undefined` when there is none. */
+    get(name: string): string | undefined;
+  };
 }
 
 /** Statuses that say where to go instead. 300, 304, 305 and 306 are not followed (urllib3). */

@@ -28,7 +28,12 @@ export class RequestField {
   /** Header lines of the part; those without a value are not written. Letter case is kept, and counts. */
   readonly headers: Record<string, string | undefined>;
 
-  /** Has no headers but those given until {@link RequestField.makeMultipart} is called. */
+  /**
+   * Has no headers but those given until {@link RequestField.makeMultipart} is called.
+   *
+   * @param filename - none when left out.
+   * @param headers - none when left out.
+   */
   constructor(
     name: string,
     data: FieldData,
@@ -55,9 +60,11 @@ export class RequestField {
   /** Writes the headers that make this a part of a form, over any it has. */
   makeMultipart(
     headers: {
-      /** @defaultValue form-data */
+      /** @defaultValue `form-data` */
       contentDisposition?: string | undefined;
+      /** @defaultValue none */
       contentType?: string | undefined;
+      /** @defaultValue none */
       contentLocation?: string | undefined;
     } = {},
   ): void {

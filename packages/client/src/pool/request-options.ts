@@ -20,7 +20,7 @@ export interface RequestDefaults {
    * for all of it, `false` for none, which raises errors as they are and returns redirects, or a {@link Retry}. `null` is
    * the default.
    *
-   * @defaultValue at most 3 in all: {@link Retry.DEFAULT}
+   * @defaultValue 3, {@link DEFAULTS.retries}
    * @see urllib3 `PoolManager(retries=…)`
    */
   retries?: Retry | number | false | null | undefined;
@@ -40,14 +40,19 @@ export interface RequestDefaults {
  * connection that was made with exactly these. `null` takes an option away.
  */
 export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
-  /** Content of the request: text, bytes, `Blob`, `FormData`, `URLSearchParams`, a stream or an iterable of bytes. */
+  /**
+   * Content of the request: text, bytes, `Blob`, `FormData`, `URLSearchParams`, a stream or an iterable of bytes.
+   *
+   * @defaultValue none
+   * @see urllib3 `urlopen(body=…)`
+   */
   body?: BodySource | null | undefined;
 
   /**
    * Whether redirects are followed; otherwise they are responses like others. A {@link Retry} has a count of its own for
    * them.
    *
-   * @defaultValue they are
+   * @defaultValue true
    * @see urllib3 `urlopen(redirect=…)`
    */
   redirect?: boolean | undefined;
@@ -56,7 +61,7 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Whether a request of a pool stays at the pool's origin: with `false` it goes where its URL, or a redirect, leads. A
    * manager goes everywhere, and refuses this option.
    *
-   * @defaultValue it does
+   * @defaultValue true
    * @see urllib3 `urlopen(assert_same_host=…)`
    */
   assertSameHost?: boolean | undefined;
@@ -74,7 +79,7 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Whether reading the response undoes its `content-encoding`: gzip, deflate, br and zstd. With `false` the content is
    * what came over the connection.
    *
-   * @defaultValue whatever is known is decoded
+   * @defaultValue true
    * @see urllib3 `urlopen(decode_content=…)`
    */
   decodeContent?: boolean | undefined;
@@ -83,12 +88,16 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * Longest wait for a connection of a pool with {@link PoolOptions.block}, in milliseconds. The gateway's own limit
    * holds as well; 0 leaves it to that alone.
    *
-   * @defaultValue the gateway's, 5 minutes unless its operator chose another
+   * @defaultValue the gateway's, 300_000 (5 minutes) unless its operator chose another
    * @see urllib3 `urlopen(pool_timeout=…)`
    */
   poolTimeout?: number | undefined;
 
-  /** Gives up the request, or its body, when it aborts. */
+  /**
+   * Gives up the request, or its body, when it aborts: with the signal's reason.
+   *
+   * @defaultValue none
+   */
   signal?: AbortSignal | undefined;
 }
 
@@ -97,6 +106,7 @@ export interface RequestInit extends UrlopenInit {
   /**
    * Fields to send: in the query of the URL with DELETE, GET, HEAD and OPTIONS, in the body with every other method.
    *
+   * @defaultValue none
    * @see urllib3 `request(fields=…)`
    */
   fields?: MultipartFields | null | undefined;
@@ -104,6 +114,7 @@ export interface RequestInit extends UrlopenInit {
   /**
    * A value to send as JSON, `null` among them, with `content-type: application/json` unless the headers name another.
    *
+   * @defaultValue none
    * @see urllib3 `request(json=…)`
    */
   json?: unknown;
@@ -111,7 +122,7 @@ export interface RequestInit extends UrlopenInit {
   /**
    * Whether fields in the body are sent as `multipart/form-data`; with `false`, as `application/x-www-form-urlencoded`.
    *
-   * @defaultValue the former
+   * @defaultValue true
    * @see urllib3 `request_encode_body(encode_multipart=…)`
    */
   encodeMultipart?: boolean | undefined;

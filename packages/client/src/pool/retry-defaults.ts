@@ -1,15 +1,16 @@
-/** Retries of whoever was given none (urllib3's `Retry.DEFAULT`). */
-export const DEFAULT_RETRIES = 3;
-
 /** Options of a {@link Retry} that was given none: urllib3's values, its seconds in milliseconds. */
 export const RETRY_DEFAULTS = {
   /** Enough to get past a fault, too few to be one. */
   total: 10,
-  /** As many as `total`, like the four that follow. */
+  /** As many as `total`. */
   connect: null,
+  /** As many as `total`. */
   read: null,
+  /** As many as `total`. */
   redirect: null,
+  /** As many as `total`. */
   status: null,
+  /** As many as `total`. */
   other: null,
   /** Methods that do the same when they are done twice (RFC 9110 §9.2.2). */
   allowedMethods: new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT', 'TRACE']),

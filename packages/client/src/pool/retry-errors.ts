@@ -11,7 +11,12 @@ export class RequestError extends PoolError {
   /** URL of the request, absolute. */
   readonly url: string | undefined;
 
-  /** @param pool - {@link RequestError.pool}. @param url - {@link RequestError.url}. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param pool - {@link RequestError.pool}.
+   * @param url - {@link RequestError.url}.
+   */
   constructor(pool: unknown, url: string | undefined, code: ErrorCode, message: string, cause?: unknown) {
     super(code, message, { cause });
     this.pool = pool;
@@ -35,7 +40,12 @@ export class MaxRetryError extends RequestError {
   /** Whether the origin could have seen the request in any of the attempts. */
   override readonly sent: HTTPError['sent'];
 
-  /** @param reason - {@link MaxRetryError.reason}. @param history - {@link MaxRetryError.history}. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param reason - {@link MaxRetryError.reason}.
+   * @param history - {@link MaxRetryError.history}.
+   */
   constructor(
     pool: unknown,
     url: string | undefined,
@@ -62,7 +72,12 @@ export class HostChangedError extends RequestError {
   override readonly name = 'HostChangedError';
   override readonly sent: HTTPError['sent'];
 
-  /** @param url - where it was to go. @param sent - `always` when it was led there. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param url - where it was to go.
+   * @param sent - `always` when it was led there.
+   */
   constructor(pool: unknown, url: string, sent: HTTPError['sent'] = 'never') {
     super(pool, url, 'host_changed', `Tried to open a foreign host with url: ${url}`);
     this.sent = sent;

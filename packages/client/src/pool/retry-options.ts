@@ -18,7 +18,7 @@ export interface RetryOptions {
    * Retries of errors that came before the origin could have seen the request ({@link HTTPError.sent} is `never`): these
    * are repeated whatever the method. `false`: throw them as they are.
    *
-   * @defaultValue as many as `total`
+   * @defaultValue null (as many as `total`), {@link RETRY_DEFAULTS.connect}
    */
   connect?: RetryCount | undefined;
 
@@ -26,21 +26,21 @@ export interface RetryOptions {
    * Retries of errors that came when the origin may have seen the request: these are repeated for `allowedMethods` only.
    * `false`: throw them as they are.
    *
-   * @defaultValue as many as `total`
+   * @defaultValue null (as many as `total`), {@link RETRY_DEFAULTS.read}
    */
   read?: RetryCount | undefined;
 
   /**
    * Redirects that are followed. `false`: none, and the response is returned whatever `raiseOnRedirect` says.
    *
-   * @defaultValue as many as `total`
+   * @defaultValue null (as many as `total`), {@link RETRY_DEFAULTS.redirect}
    */
   redirect?: RetryCount | undefined;
 
   /**
    * Retries of responses for their status.
    *
-   * @defaultValue as many as `total`
+   * @defaultValue null (as many as `total`), {@link RETRY_DEFAULTS.status}
    */
   status?: RetryCount | undefined;
 
@@ -48,7 +48,7 @@ export interface RetryOptions {
    * Retries of other errors: TLS with the origin, and a proxy that refuses or whose TLS fails. Repeated whatever the
    * method, unless the origin may have seen the request. `false`: throw them as they are.
    *
-   * @defaultValue as many as `total`
+   * @defaultValue null (as many as `total`), {@link RETRY_DEFAULTS.other}
    */
   other?: RetryCount | undefined;
 
@@ -56,14 +56,14 @@ export interface RetryOptions {
    * Methods that may be sent again when the origin may have seen them; `null` for all. urllib3 takes an empty collection
    * for all, and warns that it will mean none; here it does.
    *
-   * @defaultValue DELETE, GET, HEAD, OPTIONS, PUT, TRACE: {@link Retry.DEFAULT_ALLOWED_METHODS}
+   * @defaultValue DELETE, GET, HEAD, OPTIONS, PUT, TRACE, {@link Retry.DEFAULT_ALLOWED_METHODS}
    */
   allowedMethods?: Iterable<string> | null | undefined;
 
   /**
    * Statuses whose responses are retried, for `allowedMethods`; `null` for none.
    *
-   * @defaultValue none
+   * @defaultValue none, {@link RETRY_DEFAULTS.statusForcelist}
    */
   statusForcelist?: Iterable<number> | null | undefined;
 
@@ -106,7 +106,7 @@ export interface RetryOptions {
   /**
    * What has happened so far.
    *
-   * @defaultValue nothing
+   * @defaultValue none, {@link RETRY_DEFAULTS.history}
    */
   history?: readonly RequestHistory[] | undefined;
 
@@ -121,7 +121,7 @@ export interface RetryOptions {
   /**
    * Fields that are not sent to another origin than they were meant for; names have no case.
    *
-   * @defaultValue authorization, cookie, proxy-authorization: {@link Retry.DEFAULT_REMOVE_HEADERS_ON_REDIRECT}
+   * @defaultValue authorization, cookie, proxy-authorization, {@link Retry.DEFAULT_REMOVE_HEADERS_ON_REDIRECT}
    */
   removeHeadersOnRedirect?: Iterable<string> | undefined;
 

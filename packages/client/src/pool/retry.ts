@@ -1,3 +1,4 @@
+import * as DEFAULTS from '../defaults.ts';
 import {
   HTTPError,
   invalidOption,
@@ -11,7 +12,7 @@ import { checkNames } from './check-options.ts';
 import { type RepeatableResponse, redirectLocation } from './redirect-location.ts';
 import type { RequestHistory } from './request-history.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { DEFAULT_RETRIES, RETRY_DEFAULTS } from './retry-defaults.ts';
+import { RETRY_DEFAULTS } from './retry-defaults.ts';
 import { MaxRetryError, ResponseError } from './retry-errors.ts';
 import type { FailedAttempt, RetryCount, RetryOptions } from './retry-options.ts';
 
@@ -46,8 +47,8 @@ export class Retry {
   static readonly DEFAULT_REMOVE_HEADERS_ON_REDIRECT: ReadonlySet<string> =
     RETRY_DEFAULTS.removeHeadersOnRedirect;
 
-  /** What holds where nothing is said: 3 retries. */
-  static readonly DEFAULT: Retry = new Retry(DEFAULT_RETRIES);
+  /** What holds where nothing is said: {@link DEFAULTS.retries}. */
+  static readonly DEFAULT: Retry = new Retry(DEFAULTS.retries);
 
   /** What is left of {@link RetryOptions.total}. */
   declare readonly total: RetryCount;
@@ -123,6 +124,7 @@ export class Retry {
    * @param retries - a number or `false` is the `total`; nothing is `fallback`.
    * @param redirect - with `false` redirects are returned; has no say over a `Retry`, which has its own.
    * @param fallback - the pool's own; {@link Retry.DEFAULT} when it has none.
+   * @throws {@link InvalidRequestError} when it can be none.
    */
   static fromInt(
     retries: Retry | number | false | null | undefined,
@@ -133,7 +135,7 @@ export class Retry {
     return given instanceof Retry ? given : new Retry({ total: given, redirect: redirect && null });
   }
 
-  /** The same with other options. */
+  /** The same with other options (urllib3's `new()`). @throws as the constructor. */
   new(changes: RetryOptions): this {
     const own = Object.fromEntries(NAMES.map((name) => [name, this[name]]));
     return new (this.constructor as new (options: RetryOptions) => this)({ ...own, ...changes });

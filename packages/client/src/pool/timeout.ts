@@ -55,7 +55,10 @@ export class Timeout {
   /** {@link TimeoutOptions.deadline}, in milliseconds. */
   readonly deadline: number | null;
 
-  /** @throws {@link InvalidRequestError} naming the timeout, what was expected and what came. */
+  /**
+   * @param options - what is left out has no limit but the gateway's.
+   * @throws {@link InvalidRequestError} naming the timeout, what was expected and what came.
+   */
   constructor(options: TimeoutOptions = {}) {
     checkNames('Timeout', options, NAMES);
     this.total = checked('total', options.total);

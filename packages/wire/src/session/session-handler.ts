@@ -21,9 +21,13 @@ export interface SessionHandler {
 export interface SessionOptions {
   /** Which end this is. */
   readonly perspective: Perspective;
-  /** What the peer is allowed; {@link } has the usual. */
+  /** What the peer is allowed. */
   readonly parameters: TransportParameters;
-  /** Streams the peer may open: as many as `parameters` tell it. None when left out. */
+  /**
+   * Streams the peer may open: as many as `parameters` tell it.
+   *
+   * @defaultValue none
+   */
   readonly peerStreams?: PeerStreams;
   /** Who learns what happens. */
   readonly handler: SessionHandler;
