@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { PACKAGES, ROOT } from '../source-files.ts';
+import { PACKAGES, ROOT, sourceFiles } from '../source-files.ts';
 import type { Fault } from './fault.ts';
 
 /** What a package exports, and the file that defines it. */
@@ -10,24 +10,29 @@ interface Export {
 }
 
 /**
- * Every symbol that a package exports has a TSDoc comment, and so has every member of an exported interface or class. A member that
+ * Every symbol that a package exports, from whichever entry point, has a TSDoc comment, and so has every member of an exported interface or class. A member that
  * overrides another keeps that one's comment.
  *
  * The formatter's layout is relied on: declarations begin in column 1, their members in column 3.
  */
 export function checkComments(): Fault[] {
-  return PACKAGES.flatMap((name) => {
-    const index = `packages/${name}/src/index.ts`;
-    const lines = linesOf(index);
-    const faults = lines[0] === '/**' ? [] : [missing(index, 1, `@hip/${name}`)];
-    const seen = new Set<string>();
-    for (const { name: symbol, file } of exportsOf(index, lines)) {
-      if (seen.has(symbol)) continue;
-      seen.add(symbol);
-      faults.push(...faultsOf(symbol, file));
-    }
-    return faults;
-  });
+  return PACKAGES.flatMap((name) =>
+    sourceFiles(name)
+      .filter((file) => /(^|\/)index\.ts$/.test(file))
+      .flatMap((file) => faultsOfEntry(`@hip/${name}`, `packages/${name}/src/${file}`)),
+  );
+}
+
+function faultsOfEntry(name: string, index: string): Fault[] {
+  const lines = linesOf(index);
+  const faults = lines[0] === '/**' ? [] : [missing(index, 1, name)];
+  const seen = new Set<string>();
+  for (const { name: symbol, file } of exportsOf(index, lines)) {
+    if (seen.has(symbol)) continue;
+    seen.add(symbol);
+    faults.push(...faultsOf(symbol, file));
+  }
+  return faults;
 }
 
 function linesOf(file: string): string[] {
