@@ -11,6 +11,7 @@ import type {
 } from '@hip/client/identity-store';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { IDENTITIES } from '../../packages/client/test/support/identities.ts';
 import { findChromium } from '../../scripts/find-chromium.ts';
 import { bytesOf } from '../support/base64.ts';
 import type { Gateway } from '../support/control.ts';
@@ -216,6 +217,22 @@ describeNginx('IdentityStore', () => {
     expect(secretsOf(pki).filter((secret) => told.join('\n').includes(secret))).toEqual([]);
     expect(told.join('\n')).not.toContain('canary');
     expect(await list(page)).toEqual([]);
+  });
+
+  test('a certificate that has expired is stored, and says so', async () => {
+    const page = await newPage();
+    const { p256 } = IDENTITIES;
+    for (const [name, certFile, validity] of [
+      ['late', p256.expired, 'expired'],
+      ['early', p256.notYetValid, 'not yet valid'],
+    ] as const) {
+      const warned = page.waitForEvent('console', (message) => message.text().startsWith('SecurityWarning'));
+      expect(await imported(page, name, { certFile, keyFile: p256.key })).toMatchObject({ validity });
+      expect((await warned).text()).toContain(`the certificate of identity "${name}" `);
+      const again = page.waitForEvent('console', (message) => message.text().startsWith('SecurityWarning'));
+      expect(await codeOf(page, name)).toBeUndefined();
+      expect((await again).type()).toBe('warning');
+    }
   });
 
   test('keys lie nowhere as they are, and the keys that encrypt them cannot be had', async ({ pki }) => {
