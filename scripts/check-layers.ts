@@ -41,7 +41,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'warnings.ts',
       'logger.ts',
     ],
-    assembly: ['identity-store'],
+    assembly: ['identity-store', 'service-worker'],
     outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval'],
     hexadecimal: false,
   },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /** A file of a site, or what answers in its place. */
 export type SiteFile = string | Uint8Array | ((request: IncomingMessage, response: ServerResponse) => void);
@@ -61,8 +61,12 @@ export class PageSite {
   }
 }
 
-/** A module with all that it imports, as one script for a browser; `@hip/…` are the packages as they are built. */
-export async function bundled(code: string): Promise<string> {
+/**
+ * A module with all that it imports, as one script for a browser; `@hip/…` are the packages as they are built.
+ *
+ * @param options - `split`: what `import()` brings is left out.
+ */
+export async function bundled(code: string, { split = false } = {}): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: code,
@@ -75,6 +79,15 @@ export async function bundled(code: string): Promise<string> {
     target: 'es2023',
     logLevel: 'error',
     write: false,
+    plugins: split ? [LEFT_OUT] : [],
   });
   return outputFiles[0]?.text ?? '';
 }
+
+const LEFT_OUT: Plugin = {
+  name: 'left-out',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `/left-out/${path}`, external: true } : undefined,
+    ),
+};
