@@ -45,11 +45,24 @@ const PAGE_CODE = `
   globalThis.ready = install('/sw.js');
 `;
 
-/** The three lines: one in the page, two in the worker. */
-function workerCode(gateway: Gateway, { origins, more = '', imports = '' }: Setup): string {
+/** What workers import, as globals of theirs: bundled once for all tests. */
+const WORKER_IMPORTS = `
+  import { IdentityStore } from '@hip/client/identity-store';
+  import { routeThroughHip } from '@hip/client/service-worker';
+  Object.assign(globalThis, { IdentityStore, routeThroughHip });
+`;
+
+let pageScript: Promise<string> | undefined;
+let workerScript: Promise<string> | undefined;
+
+/** A worker's script: the call is all that it has of its own. */
+async function workerOf(gateway: Gateway, setup: Setup): Promise<string> {
+  workerScript ??= bundled(WORKER_IMPORTS);
+  return `${await workerScript}\n${workerCall(gateway, setup)}`;
+}
+
+function workerCall(gateway: Gateway, { origins, more = '' }: Setup): string {
   return `
-    ${imports}
-    import { routeThroughHip } from '@hip/client/service-worker';
     const token = async () => (await fetch('/token.txt')).text();
     routeThroughHip({ gateway: '${gateway.url}', token, origins: ${origins}, ${more} });
   `;
@@ -60,8 +73,6 @@ interface Setup {
   origins: string;
   /** JavaScript of further options. */
   more?: string;
-  /** JavaScript before all else. */
-  imports?: string;
   files?: Record<string, SiteFile>;
 }
 
@@ -71,15 +82,13 @@ interface Visit {
   page: Page;
 }
 
-let pageScript: Promise<string> | undefined;
-
 /** A page that the worker controls. */
 async function visit(gateway: Gateway, setup: Setup): Promise<Visit> {
   pageScript ??= bundled(PAGE_CODE);
   const site = await newSite({
     '/': PAGE,
     '/page.js': await pageScript,
-    '/sw.js': await bundled(workerCode(gateway, setup)),
+    '/sw.js': await workerOf(gateway, setup),
     '/token.txt': gateway.token,
     ...setup.files,
   });
@@ -536,19 +545,18 @@ describe('when something fails', () => {
     ['no origin', ''],
   ])('%s keeps the worker from being registered', async ([, options], { gateway }) => {
     const { page, site } = await visit(gateway, { origins: `['http://10.0.0.1']` });
-    const code = `import { routeThroughHip } from '@hip/client/service-worker';
-      routeThroughHip({ gateway: '${gateway.url}', ${options} });`;
-    site.files.set('/wrong.js', await bundled(code));
+    const call = `routeThroughHip({ gateway: '${gateway.url}', ${options} });`;
+    workerScript ??= bundled(WORKER_IMPORTS);
+    site.files.set('/wrong.js', `${await workerScript}\n${call}`);
     const outcome = await page.evaluate(() => (globalThis as unknown as Globals).install('/wrong.js'));
     expect(outcome).toMatch(/^TypeError: .*ServiceWorker script evaluation failed/);
   });
 
   test('a worker that is not one file says so when it is installed', async ({ gateway }) => {
     const { page, site } = await visit(gateway, { origins: `['http://10.0.0.1']` });
-    site.files.set(
-      '/split.js',
-      await bundled(workerCode(gateway, { origins: `['http://10.0.0.2']` }), { split: true }),
-    );
+    const code = `import { routeThroughHip } from '@hip/client/service-worker';
+      ${workerCall(gateway, { origins: `['http://10.0.0.2']` })}`;
+    site.files.set('/split.js', await bundled(code, { split: true }));
     const outcome = await page.evaluate(() => (globalThis as unknown as Globals).install('/split.js'));
     expect(outcome).toMatch(/InvalidRequestError: the service worker .*split\.js could not be installed/);
   });
@@ -603,11 +611,8 @@ describe('the life of the worker', () => {
       return fieldOf(rawHeaders, 'x-version');
     };
     expect(await version()).toBe('1');
-    const newer = workerCode(gateway, {
-      origins: `['${origin.url('')}']`,
-      more: `headers: { 'x-version': '2' }`,
-    });
-    site.files.set('/sw.js', await bundled(newer));
+    const newer = { origins: `['${origin.url('')}']`, more: `headers: { 'x-version': '2' }` };
+    site.files.set('/sw.js', await workerOf(gateway, newer));
     await page.reload();
     await eventually(async () => expect(await version()).toBe('2'));
   });
@@ -616,14 +621,10 @@ describe('the life of the worker', () => {
 const describeNginx = await describeWith('nginx', 'openssl');
 
 describeNginx('with stored credentials', () => {
-  test('a page reaches an origin that wants a certificate, by a picture and by fetch', async ({
-    gateway,
-    pki,
-  }) => {
+  test('a page reaches an origin that wants a certificate, once there is one', async ({ gateway, pki }) => {
     const nginx = await newNginx({ clientCertificates: 'required' });
     const { alice } = pki.clients;
     const { site, page } = await visit(gateway, {
-      imports: `import { IdentityStore } from '@hip/client/identity-store';`,
       origins: `['${new URL(nginx.url()).origin}']`,
       more: `caCerts: ${JSON.stringify(pki.root.certificate)}, more: () => new IdentityStore().get('alice')`,
     });
