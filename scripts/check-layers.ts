@@ -41,7 +41,8 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'warnings.ts',
       'logger.ts',
     ],
-    outside: ['@hip/wire', 'brotli-wasm'],
+    assembly: ['identity-store', 'service-worker'],
+    outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval'],
     hexadecimal: false,
   },
   gateway: {

@@ -25,19 +25,26 @@ try {
       problems.push(`@hip/${name}: LICENSE must be the same as the repository's`);
     }
   }
-  for (const name of PACKAGES) {
+  for (const entry of PACKAGES.flatMap(entriesOf)) {
     const done = run(
       process.execPath,
-      ['--input-type=module', '--eval', `await import('@hip/${name}')`],
+      ['--input-type=module', '--eval', `await import('${entry}')`],
       scratch,
     );
-    if (done.status !== 0) problems.push(`@hip/${name}: cannot be imported as packed\n${done.output}`);
+    if (done.status !== 0) problems.push(`${entry}: cannot be imported as packed\n${done.output}`);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
+
+/** What can be imported of a package: `@hip/client`, `@hip/client/identity-store`. */
+function entriesOf(name: string): string[] {
+  const manifest = readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8');
+  const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
+  return Object.keys(exports).map((entry) => `@hip/${name}${entry.slice(1)}`);
+}
 
 function pack(folder: string): string {
   const npm = process.env.npm_execpath;

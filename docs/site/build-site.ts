@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Application, IndexEvent, JSX, PageEvent, type Renderer, type TypeDocOptions } from 'typedoc';
 import { entryPoints, ROOT } from '../../scripts/source-files.ts';
 import { arrange } from './arrange.ts';
+import { linkAcrossEntries } from './link-across-entries.ts';
 import { CHAPTERS, sitePages } from './pages.ts';
 
 /** Writes the site to `folder`: false where anything is wrong, which is told on stderr. */
@@ -62,6 +63,7 @@ export async function buildSite(folder: string): Promise<boolean> {
   };
   const app = await Application.bootstrap(options);
   arrange(app, entries);
+  linkAcrossEntries(app);
   tidy(app.renderer);
   const project = await app.convert();
   if (project === undefined) return false;

@@ -12,6 +12,7 @@ export const REQUEST_DEFAULTS = ['headers', 'retries', 'timeout'] as const;
  * The sender of a manager or pool, from its options.
  *
  * @param numPools - pools kept at the gateway.
+ * @param name - of the context.
  * @param more - names of options that `subject` has beside those of a pool.
  * @throws {@link InvalidRequestError} when an option cannot be honoured.
  */
@@ -19,12 +20,13 @@ export function configuredSender(
   subject: string,
   options: PoolOptions,
   numPools: number,
+  name = contextName(),
   ...more: string[]
 ): RequestSender {
   const known = ['gateway', 'token', ...more, 'maxsize', 'block', ...REQUEST_DEFAULTS];
   const connects = checkNames(subject, options, known, CONNECTION_OPTIONS);
   const context = {
-    name: contextName(),
+    name,
     numPools,
     maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
     block: checkFlag('block', options.block, DEFAULTS.block),

@@ -15,7 +15,15 @@ export type ErrorCode =
   | 'host_changed'
   | 'invalid_header'
   | 'invalid_location'
-  | 'deadline_exceeded';
+  | 'deadline_exceeded'
+  | 'identity_not_found'
+  | 'identity_exists'
+  | 'identity_unusable'
+  | 'identity_key_mismatch'
+  | 'identity_password_required'
+  | 'identity_password_wrong'
+  | 'identity_damaged'
+  | 'identity_storage_unavailable';
 
 /** What is told of an error beside its message. */
 export interface HTTPErrorOptions extends ErrorOptions {

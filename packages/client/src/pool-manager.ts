@@ -28,11 +28,13 @@ export class PoolManager extends RequestMethods {
   /**
    * Opens nothing until the first request.
    *
+   * @param name - of its pools at the gateway, which another manager of this name finds: at most 64 characters, that
+   * nobody can guess. A random one unless given.
    * @throws {@link InvalidRequestError} when an option cannot be honoured.
    */
-  constructor(options: PoolManagerOptions = {}) {
+  constructor(options: PoolManagerOptions = {}, name?: string) {
     const numPools = checkCount('numPools', options.numPools, 0, DEFAULTS.numPools);
-    const sender = configuredSender('PoolManager', options, numPools, 'numPools');
+    const sender = configuredSender('PoolManager', options, numPools, name, 'numPools');
     super(sender, options);
     this.#sender = sender;
   }
