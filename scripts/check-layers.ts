@@ -30,7 +30,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
     hexadecimal: true,
   },
   client: {
-    path: ['fetch', 'pool', 'decode', 'exchange', 'session', 'transport'],
+    path: ['fetch', 'pool', 'cookies', 'decode', 'exchange', 'session', 'transport'],
     shared: [
       'errors.ts',
       'options.ts',
@@ -41,7 +41,8 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'warnings.ts',
       'logger.ts',
     ],
-    outside: ['@hip/wire', 'brotli-wasm'],
+    outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval', 'tough-cookie'],
+    only: { 'tough-cookie': ['cookies/'] },
     hexadecimal: false,
   },
   gateway: {
