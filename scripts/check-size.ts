@@ -37,6 +37,10 @@ const everything = await sizeOf(`export * from './dist/index.js';`);
 console.log(
   `client core: ${page.gzipped} bytes gzipped (${page.minified} minified; everything exported: ${everything.gzipped}); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
 );
+const cookies = await sizeOf(
+  `export { CookieJar } from './dist/cookies.js'; export * from './dist/pool/cookie-exchange.js';`,
+);
+console.log(`client cookies, loaded where a manager has them: ${cookies.gzipped} bytes gzipped`);
 if (page.gzipped > CEILING_BYTES) {
   console.error(
     `client core: must be at most ${CEILING_BYTES} bytes gzipped, got ${page.gzipped}: find what grew with esbuild --analyze`,

@@ -88,10 +88,11 @@ function withCookies(lines: FieldLines, stored: string): FieldLines {
   return [...kept, 'cookie', [...others, ...given].join('; ')];
 }
 
+/** Cookies one by one. `trim()` would take bytes of UTF-8 that look like spaces. */
 function pairsOf(cookies: string): string[] {
   return cookies
     .split(';')
-    .map((pair) => pair.trim())
+    .map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter((pair) => pair !== '');
 }
 
