@@ -34,13 +34,13 @@ const errors = readFileSync(join(client, 'src', 'errors.ts'), 'utf8').matchAll(/
 const used = ['PoolManager', 'configure', ...[...errors].map(([, name]) => name)].join(', ');
 const page = await sizeOf(`export { ${used} } from './dist/index.js';`);
 const everything = await sizeOf(`export * from './dist/index.js';`);
-console.log(
-  `client core: ${page.gzipped} bytes gzipped (${page.minified} minified; everything exported: ${everything.gzipped}); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
-);
 const cookies = await sizeOf(
   `export { CookieJar } from './dist/cookies.js'; export * from './dist/pool/cookie-exchange.js';`,
 );
 console.log(`client cookies, loaded where a manager has them: ${cookies.gzipped} bytes gzipped`);
+console.log(
+  `client core: ${page.gzipped} bytes gzipped (${page.minified} minified; everything exported: ${everything.gzipped}); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
+);
 if (page.gzipped > CEILING_BYTES) {
   console.error(
     `client core: must be at most ${CEILING_BYTES} bytes gzipped, got ${page.gzipped}: find what grew with esbuild --analyze`,

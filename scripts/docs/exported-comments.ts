@@ -16,10 +16,9 @@ interface Export {
  * The formatter's layout is relied on: declarations begin in column 1, their members in column 3.
  */
 export function checkComments(): Fault[] {
-  return PACKAGES.flatMap((name) => {
-    const index = `packages/${name}/src/index.ts`;
+  return PACKAGES.flatMap((name) => entriesOf(name)).flatMap((index) => {
     const lines = linesOf(index);
-    const faults = lines[0] === '/**' ? [] : [missing(index, 1, `@hip/${name}`)];
+    const faults = lines[0] === '/**' ? [] : [missing(index, 1, 'entry')];
     const seen = new Set<string>();
     for (const { name: symbol, file } of exportsOf(index, lines)) {
       if (seen.has(symbol)) continue;
@@ -28,6 +27,16 @@ export function checkComments(): Fault[] {
     }
     return faults;
   });
+}
+
+/** Sources of what can be imported of a package. */
+function entriesOf(name: string): string[] {
+  const { exports } = JSON.parse(linesOf(`packages/${name}/package.json`).join('\n')) as {
+    exports: Record<string, { default: string }>;
+  };
+  return Object.values(exports).map((entry) =>
+    entry.default.replace(/^\.\/dist\/(.*)\.js$/, `packages/${name}/src/$1.ts`),
+  );
 }
 
 function linesOf(file: string): string[] {
