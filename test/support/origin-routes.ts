@@ -96,6 +96,33 @@ export const ROUTES: Record<string, Route> = {
     sendText(response, 'three cookies\n');
   },
 
+  /** `/cookies?set=LINE&set=LINE&to=URL&status=303`: sets cookies, redirects if told where to; says which cookies came. */
+  cookies: ({ request, response, url }) => {
+    const to = url.searchParams.get('to');
+    response.statusCode = Number(url.searchParams.get('status') ?? (to === null ? 200 : 302));
+    if (to !== null) response.setHeader('location', to);
+    response.setHeader('set-cookie', url.searchParams.getAll('set'));
+    sendText(response, request.headers.cookie ?? '');
+  },
+
+  /** `/login/start`, then `/login/check`, then `/login/home`: a form that demands the cookie of its page. */
+  async login({ request, response, rest: [step], record }) {
+    const cookies = request.headers.cookie ?? '';
+    const go = (to: string, ...set: string[]): void =>
+      void response.writeHead(303, { location: to, 'set-cookie': set, 'content-length': 0 }).end();
+    if (step === 'start') {
+      response.setHeader('set-cookie', 'csrf=t0k3n; SameSite=Strict; HttpOnly');
+      sendText(response, 't0k3n');
+    } else if (step === 'check') {
+      const form = new URLSearchParams(await readText(request, record));
+      const isMeant = cookies === `csrf=${form.get('csrf')}` && form.get('user') !== null;
+      if (isMeant) go('/login/home', `sid=${form.get('user')}; Path=/; HttpOnly`, 'csrf=; Max-Age=0');
+      else go('/login/start');
+    } else {
+      sendText(response, cookies);
+    }
+  },
+
   /** Fields that come twice, are empty, or hold bytes above US-ASCII. */
   'odd-fields': ({ response }) => {
     response.setHeader('x-twice', ['one', 'two']);

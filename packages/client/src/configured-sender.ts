@@ -1,7 +1,7 @@
 import { sessionsFor } from './configure.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
-import { checkCount, checkFlag, checkNames } from './pool/check-options.ts';
+import { checkCookies, checkCount, checkFlag, checkNames } from './pool/check-options.ts';
 import type { PoolOptions } from './pool/pool-options.ts';
 import { contextName, RequestSender } from './pool/request-sender.ts';
 
@@ -23,7 +23,7 @@ export function configuredSender(
   name = contextName(),
   ...more: string[]
 ): RequestSender {
-  const known = ['gateway', 'token', ...more, 'maxsize', 'block', ...REQUEST_DEFAULTS];
+  const known = ['gateway', 'token', ...more, 'maxsize', 'block', 'cookies', ...REQUEST_DEFAULTS];
   const connects = checkNames(subject, options, known, CONNECTION_OPTIONS);
   const context = {
     name,
@@ -31,5 +31,6 @@ export function configuredSender(
     maxsize: checkCount('maxsize', options.maxsize, 1, DEFAULTS.maxsize),
     block: checkFlag('block', options.block, DEFAULTS.block),
   };
-  return new RequestSender(sessionsFor(options), context, connects ? [{ ...options }] : undefined);
+  const cookies = checkCookies(options.cookies);
+  return new RequestSender(sessionsFor(options), context, connects ? [{ ...options }] : undefined, cookies);
 }

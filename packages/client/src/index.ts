@@ -50,7 +50,14 @@ export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
 export type { Logger, LogLevel } from './logger.ts';
 export { type CredentialEncoding, type HeaderShortcuts, makeHeaders } from './make-headers.ts';
-export type { BodySource, GatewayOptions, HeadersSource, TokenSource } from './options.ts';
+export type {
+  BodySource,
+  CookieContext,
+  CookieJarLike,
+  GatewayOptions,
+  HeadersSource,
+  TokenSource,
+} from './options.ts';
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse, ReadOptions } from './pool/http-response.ts';

@@ -10,6 +10,27 @@ export type HeadersSource =
   | Readonly<Record<string, string>>
   | Iterable<readonly [name: string, value: string]>;
 
+/** What a jar is told of the request that cookies are for. */
+export interface CookieContext {
+  /**
+   * How much the sites that redirected there have to do with it: `strict` when nobody else did, otherwise `lax`, and
+   * `none` for a method that changes something.
+   */
+  readonly sameSiteContext: 'strict' | 'lax' | 'none';
+}
+
+/** Keeps cookies: a `CookieJar` of `@hip/client/cookies`, one of tough-cookie, or anything that looks like these. */
+export interface CookieJarLike {
+  /** The `cookie` header of a request to a URL; empty when there is none. */
+  getCookieString(url: string, context: CookieContext): Promise<string> | string;
+
+  /** Keeps the cookie of a `set-cookie` line that came from a URL; with `ignoreError` never throws for a bad one. */
+  setCookie(line: string, url: string, options: { ignoreError: true }): unknown;
+
+  /** In place of {@link CookieJarLike.setCookie} for all lines of a response, where there is such a method. */
+  setCookies?(lines: readonly string[], url: string): unknown;
+}
+
 /** Where the gateway is and how to prove who asks. */
 export interface GatewayOptions {
   /**

@@ -11,12 +11,14 @@ export interface FetchRequest<Body = RequestBody> {
   readonly body: Body | undefined;
   readonly signal: AbortSignal | undefined;
   readonly redirect: RequestRedirect;
+  readonly credentials?: RequestCredentials;
 }
 
 /** Methods that are sent in upper case however they are written (Fetch standard, "normalize a method"). */
 const NORMALIZED_METHODS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 
 const REDIRECT_MODES: readonly string[] = ['follow', 'error', 'manual'];
+const CREDENTIALS_MODES: readonly string[] = ['omit', 'same-origin', 'include'];
 
 /** Methods no fetch may use (Fetch standard, "forbidden method"). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
@@ -51,6 +53,12 @@ export function readFetchArguments(
   if (!REDIRECT_MODES.includes(redirect)) {
     throw new TypeError(`init.redirect must be one of ${REDIRECT_MODES.join(', ')}, got ${redirect}`);
   }
+  const credentials = init?.credentials ?? request?.credentials ?? 'same-origin';
+  if (!CREDENTIALS_MODES.includes(credentials)) {
+    throw new TypeError(
+      `init.credentials must be one of ${CREDENTIALS_MODES.join(', ')}, got ${credentials}`,
+    );
+  }
   return {
     method,
     url,
@@ -58,6 +66,7 @@ export function readFetchArguments(
     body: source === null ? undefined : extractBody(bodySource(source)),
     signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
     redirect,
+    credentials,
   };
 }
 

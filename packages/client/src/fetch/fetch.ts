@@ -44,8 +44,9 @@ function fetchError(error: unknown, signal: AbortSignal | undefined): unknown {
 
 async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promise<Response> {
   let request = first;
+  const via: URL[] = [];
   for (let redirects = 0; ; redirects++) {
-    const response = await sender.send({ ...request, options: {}, connectionFields: 'drop' });
+    const response = await sender.send({ ...request, via, options: {}, connectionFields: 'drop' });
     const location = redirectLocation(response.status, response.fields);
     if (location === undefined || request.redirect === 'manual') {
       return platformResponse(request, response, redirects > 0);
@@ -55,6 +56,7 @@ async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promi
     if (redirects === DEFAULTS.maxFetchRedirects) {
       throw new TypeError(`fetch failed: more than ${DEFAULTS.maxFetchRedirects} redirects`);
     }
+    via.push(request.url);
     request = redirectedRequest(request, response.status, location);
   }
 }

@@ -1,5 +1,12 @@
 import type { RequestOptions } from '@hip/wire';
 import { invalidOption, LocationParseError } from '../errors.ts';
+import type { CookieJarLike } from '../options.ts';
+
+/** What all senders of a manager have in common that keeps cookies. */
+export interface CookieKeeper {
+  /** Made with the first request, where the user gave none. */
+  jar?: CookieJarLike;
+}
 
 /**
  * Refuses options nobody would honour: a misspelt or unknown one could be one that protects.
@@ -45,6 +52,20 @@ export function checkFlag(name: string, value: boolean | undefined, fallback: bo
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
   throw invalidOption(`${name} must be true or false, got ${typeof value}`);
+}
+
+/**
+ * Where the option `cookies` has its jar, or will have it once it is needed; `undefined` for none.
+ *
+ * @throws {@link InvalidRequestError} when it is no jar.
+ */
+export function checkCookies(value: CookieJarLike | boolean | undefined): CookieKeeper | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return {};
+  // Whatever came where there are no types.
+  const jar = value as CookieJarLike | null;
+  if (typeof jar?.getCookieString === 'function' && typeof jar.setCookie === 'function') return { jar };
+  throw invalidOption('cookies must be true, false or a jar with getCookieString() and setCookie()');
 }
 
 /**

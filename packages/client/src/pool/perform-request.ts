@@ -7,6 +7,7 @@ import { HTTPResponse } from './http-response.ts';
 import { requestLog } from './log-requests.ts';
 import { encodeTarget } from './parse-url.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
+import type { RequestHistory } from './request-history.ts';
 import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
 import { Retry } from './retry.ts';
@@ -112,6 +113,7 @@ export async function performRequest(
         signal,
         connectionFields: 'refuse',
         overrides,
+        via: redirectsOf(left.history.slice(retries.history.length)),
       });
       const response = new HTTPResponse(request.url.href, answer, {
         method: request.method,
@@ -143,4 +145,9 @@ export async function performRequest(
     hooks,
   );
   return response;
+}
+
+/** URLs that redirected, first to last. */
+function redirectsOf(history: readonly RequestHistory[]): string[] {
+  return history.flatMap(({ url, redirectLocation }) => (redirectLocation === undefined ? [] : (url ?? [])));
 }

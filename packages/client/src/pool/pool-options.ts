@@ -1,5 +1,5 @@
 import type { ConnectionOptions, ConnectionOverrides } from '../connection-options.ts';
-import type { GatewayOptions } from '../options.ts';
+import type { CookieJarLike, GatewayOptions } from '../options.ts';
 import type { RequestDefaults } from './request-options.ts';
 
 /** Options of a {@link HTTPConnectionPool} or {@link HTTPSConnectionPool}. */
@@ -20,6 +20,14 @@ export interface PoolOptions extends GatewayOptions, ConnectionOptions, RequestD
    * @see urllib3 `HTTPConnectionPool(block=…)`
    */
   block?: boolean;
+
+  /**
+   * Whether cookies that origins set are kept and sent back, by `fetch()` and `request()` alike: `true` for a jar of its
+   * own, in memory, or a jar that others may have too. Pools of a manager have the manager's.
+   *
+   * @defaultValue they are not
+   */
+  cookies?: CookieJarLike | boolean | undefined;
 }
 
 /** Options of a {@link PoolManager}. */

@@ -6,6 +6,8 @@ import type { RequestBody } from '../exchange/request-body.ts';
 import { type ConnectionFieldRule, requestHead } from '../exchange/request-head.ts';
 import type { ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager } from '../session/session-manager.ts';
+import type { CookieKeeper } from './check-options.ts';
+import type { exchangeWithCookies } from './cookie-exchange.ts';
 import type { exchangeWithSettings } from './settings-store.ts';
 
 /** One request, ready to go. */
@@ -21,6 +23,10 @@ export interface OutgoingRequest {
   readonly connectionFields: ConnectionFieldRule;
   /** Options of TLS and proxies of this request alone. */
   readonly overrides?: ConnectionOverrides | undefined;
+  /** `omit`: cookies are neither sent nor kept. All else is the same, since there is no page's origin to compare with. */
+  readonly credentials?: RequestCredentials | undefined;
+  /** URLs that redirected here, first to last. */
+  readonly via?: readonly (URL | string)[];
 }
 
 /** Sends requests of one manager context: what `request()` and `fetch()` have in common. */
@@ -29,7 +35,9 @@ export class RequestSender {
   readonly #context: ManagerContext;
   readonly #levels: readonly object[] | undefined;
   readonly #manager: RequestSender | undefined;
+  readonly #cookies: CookieKeeper | undefined;
   #exchange: typeof exchangeWithSettings | undefined;
+  #exchangeWithCookies: typeof exchangeWithCookies | undefined;
   #closed = false;
 
   /** What the gateway told about the pool of the latest response. */
@@ -38,17 +46,20 @@ export class RequestSender {
   /**
    * @param sessions - closed together with the sender.
    * @param levels - options of connections, the most particular last, where there are any; never changed.
+   * @param cookies - where there are any.
    * @param manager - the one whose sessions and context these are.
    */
   constructor(
     sessions: SessionManager,
     context: ManagerContext,
     levels?: readonly object[],
+    cookies?: CookieKeeper,
     manager?: RequestSender,
   ) {
     this.#sessions = sessions;
     this.#context = context;
     this.#levels = levels;
+    this.#cookies = cookies;
     this.#manager = manager;
   }
 
@@ -60,7 +71,7 @@ export class RequestSender {
   /** A sender of the same context, with more options, that is closed alone. */
   bound(options: object | undefined): RequestSender {
     const levels = options === undefined ? this.#levels : [...(this.#levels ?? []), options];
-    return new RequestSender(this.#sessions, this.#context, levels, this);
+    return new RequestSender(this.#sessions, this.#context, levels, this.#cookies, this);
   }
 
   /**
@@ -72,6 +83,12 @@ export class RequestSender {
     if (this.isClosed) {
       throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
     }
+    if (this.#cookies === undefined || request.credentials === 'omit') return this.#send(request);
+    this.#exchangeWithCookies ??= (await import('./cookie-exchange.ts')).exchangeWithCookies;
+    return this.#exchangeWithCookies(this.#cookies, request, (ready) => this.#send(ready));
+  }
+
+  async #send(request: OutgoingRequest): Promise<ExchangeResponse> {
     const { method, url, target, lines, body, options, signal, connectionFields, overrides } = request;
     const head = requestHead(method, url, lines, body, connectionFields, target);
     const ready = { context: this.#context, head, body, options, signal };

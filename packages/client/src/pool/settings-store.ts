@@ -6,6 +6,7 @@ import type { SessionManager } from '../session/session-manager.ts';
 import { type ConnectionSettings, connectionSettings, mergeOptions } from './connection-settings.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { LruMap } from './lru-map.ts';
+import { orAborted } from './or-aborted.ts';
 
 /**
  * Settings a manager keeps declared at the gateway beside its context, those of requests under way aside: enough for an
@@ -167,17 +168,6 @@ export async function tellOfSettings(
 /** What a context has of its own. */
 function plainSettings({ maxsize, block }: ManagerContext): PoolSettings {
   return { maxsize, block };
-}
-
-/** The result of `work`, unless the signal is faster. */
-function orAborted<Result>(signal: AbortSignal | undefined, work: Promise<Result>): Promise<Result> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** With the certificates that are in the metadata, each after its length. */

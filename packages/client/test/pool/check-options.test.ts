@@ -41,7 +41,7 @@ describe('option names', () => {
   it('are all told', () => {
     const error = thrown(() => new PoolManager({ gateway, caCert: '' } as PoolManagerOptions)) as Error;
     expect(error.message).toMatch(
-      /numPools, maxsize, block, headers, retries, timeout, certReqs, caCerts, .*, proxy, .*, proxyTls$/,
+      /numPools, maxsize, block, cookies, headers, retries, timeout, certReqs, caCerts, .*, proxy, .*, proxyTls$/,
     );
   });
 
