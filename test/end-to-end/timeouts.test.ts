@@ -1,4 +1,5 @@
 import {
+  ConnectTimeoutError,
   configure,
   DeadlineError,
   MaxRetryError,
@@ -9,7 +10,9 @@ import {
 } from '@hip/client';
 import { describe, expect } from 'vitest';
 import { eventually, rejection } from '../support/eventually.ts';
-import { newBlackHole, newClient, test } from '../support/fixtures.ts';
+import { newBlackHole, newClient, newRawProxy, test } from '../support/fixtures.ts';
+import { socks5Reply, socks5Until } from '../support/peers/raw-scripts.ts';
+import { throughSocks } from '../support/proxy-clients.ts';
 
 describe('timeout', () => {
   test('of a manager holds for requests that have none', async ({ gateway, origin }) => {
@@ -49,6 +52,54 @@ describe('timeout', () => {
     const error = await rejection(request('GET', origin.url('/never-head'), { retries: false }));
     expect(error).toBeInstanceOf(ReadTimeoutError);
     expect(performance.now() - sinceMs).toBeGreaterThan(2_900);
+  });
+});
+
+describe('total', () => {
+  test('is for connecting and the origin together: what is left is its silence', async ({
+    gateway,
+    origin,
+  }) => {
+    // A way that takes its time, and an origin that never answers.
+    const proxy = await newRawProxy(
+      socks5Until({
+        at: 'request',
+        does: [{ wait: 'go' }, { write: socks5Reply(0) }, { relayTo: origin.port }],
+      }),
+    );
+    const http = throughSocks(gateway, proxy.url('socks5h'));
+    const init = { timeout: { total: 4_000 }, retries: false as const };
+    const failing = rejection(http.request('GET', origin.url('/never-head'), init));
+    await eventually(async () => expect((await proxy.connections())[0]?.received).toContain('\x05\x01\0'));
+    const sinceMs = performance.now();
+    await eventually(() => expect(performance.now() - sinceMs).toBeGreaterThan(500));
+    const connectMs = performance.now() - sinceMs;
+    await proxy.release('go');
+    const error = (await failing) as ReadTimeoutError;
+    expect(error).toBeInstanceOf(ReadTimeoutError);
+    expect(error).toMatchObject({ code: 'connection_read_timeout', sent: 'maybe' });
+    const leftMs = Number(/\(read timeout=(\d+) ms\)/.exec(error.message)?.[1]);
+    expect(leftMs).toBeLessThanOrEqual(4_000 - connectMs);
+    expect(leftMs).toBeGreaterThan(0);
+  });
+
+  test('leaves nothing for the origin where connecting takes it: ConnectTimeoutError', async ({
+    gateway,
+    origin,
+  }) => {
+    const proxy = await newRawProxy(socks5Until({ at: 'request', does: [{ wait: 'never' }] }));
+    const http = throughSocks(gateway, proxy.url('socks5h'));
+    const init = { timeout: { total: 300, connect: 60_000, read: 60_000 }, retries: false as const };
+    const error = await rejection(http.request('GET', origin.url('/hello'), init));
+    expect(error).toBeInstanceOf(ConnectTimeoutError);
+    expect((error as Error).message).toContain('(connect timeout=300 ms)');
+  });
+
+  test('does not limit the content', async ({ http, origin }) => {
+    const init = { timeout: { total: 60_000 }, preloadContent: false };
+    const response = await http.request('GET', origin.url('/held-body/rest'), init);
+    await origin.release('rest');
+    expect(await response.text()).toBe('first second');
   });
 });
 

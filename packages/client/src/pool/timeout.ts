@@ -5,8 +5,8 @@ import { checkNames } from './check-options.ts';
 /** Options of a {@link Timeout}, in milliseconds; `null` for no limit but the gateway's. */
 export interface TimeoutOptions {
   /**
-   * Until a connection is usable and the response begins, for each attempt: what connecting took is taken off `read`
-   * (urllib3's `total`). It does not limit the content; `deadline` does.
+   * For connecting, sending and the first silence together, for each attempt: what connecting and sending took is taken off
+   * `read` (urllib3's `total`). It does not limit the content; `deadline` does.
    *
    * @defaultValue no limit
    */
@@ -104,16 +104,15 @@ export class Timeout {
   }
 
   /**
-   * What the gateway is asked for. It connects and reads in one go, so that what connecting took is not known here: with
-   * `total`, each of the two may take as long as that.
+   * What the gateway is asked for: it connects, so it alone knows what connecting took and what is left of `total` to read.
    */
   requestOptions(): RequestOptions {
-    const { connectTimeout } = this;
-    const readTimeout = this.readTimeout();
     const options: RequestOptions = {};
-    // Times are whole milliseconds there, and 0 would mean no limit.
-    if (connectTimeout !== null) options.connectTimeoutMs = Math.ceil(connectTimeout);
-    if (readTimeout !== null) options.readTimeoutMs = Math.ceil(readTimeout);
+    for (const name of ['connect', 'read', 'total'] as const) {
+      const value = this[name];
+      // Times are whole milliseconds there, and 0 would mean no limit.
+      if (value !== null) options[`${name}TimeoutMs`] = Math.ceil(value);
+    }
     return options;
   }
 }

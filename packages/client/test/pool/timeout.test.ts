@@ -96,15 +96,15 @@ describe('what the gateway is asked for', () => {
     [{ deadline: 5 }, {}],
     [{ connect: 2 }, { connectTimeoutMs: 2 }],
     [{ read: 7 }, { readTimeoutMs: 7 }],
-    [{ total: 3 }, { connectTimeoutMs: 3, readTimeoutMs: 3 }],
+    [{ total: 3 }, { totalTimeoutMs: 3 }],
     [
       { total: 3, connect: 1, read: 7 },
-      { connectTimeoutMs: 1, readTimeoutMs: 3 },
+      { connectTimeoutMs: 1, readTimeoutMs: 7, totalTimeoutMs: 3 },
     ],
     // 0 would mean no limit there.
     [
-      { connect: 0.2, read: 1.5 },
-      { connectTimeoutMs: 1, readTimeoutMs: 2 },
+      { connect: 0.2, read: 1.5, total: 2.5 },
+      { connectTimeoutMs: 1, readTimeoutMs: 2, totalTimeoutMs: 3 },
     ],
   ];
   it.each(cases)('for %j is %j', (options, expected) => {

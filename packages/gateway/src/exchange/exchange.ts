@@ -164,6 +164,7 @@ export class Exchange implements StreamHandler {
         body: this.#request.takeBody(),
         connectTimeoutMs: plan.connectTimeoutMs,
         readTimeoutMs: plan.readTimeoutMs,
+        totalTimeoutMs: plan.totalTimeoutMs,
       },
       this.#fromOrigin,
     );

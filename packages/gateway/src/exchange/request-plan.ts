@@ -19,6 +19,8 @@ export interface RequestPlan {
 
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
+  /** See {@link OriginRequest.totalTimeoutMs}. */
+  readonly totalTimeoutMs: number;
   readonly poolTimeoutMs: number;
 }
 
@@ -38,12 +40,14 @@ export function planRequest(
   }
   const destination = destinationOf(head, settings, policy);
   if ('name' in destination) return destination;
+  const { totalTimeoutMs = 0 } = options;
   return {
     key: destination,
     path: destination.isForwarding ? absoluteForm(head) : head.path,
     proxyFields: destination.isForwarding ? settings.proxy?.headers : undefined,
-    connectTimeoutMs: shorter(options.connectTimeoutMs, timeouts.connectTimeoutMs),
-    readTimeoutMs: shorter(options.readTimeoutMs, timeouts.readTimeoutMs),
+    connectTimeoutMs: shorter(totalTimeoutMs, shorter(options.connectTimeoutMs, timeouts.connectTimeoutMs)),
+    readTimeoutMs: shorter(totalTimeoutMs, shorter(options.readTimeoutMs, timeouts.readTimeoutMs)),
+    totalTimeoutMs,
     poolTimeoutMs: shorter(options.poolTimeoutMs, timeouts.poolTimeoutMs),
   };
 }

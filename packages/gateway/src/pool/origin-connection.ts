@@ -26,6 +26,12 @@ export interface OriginRequest {
 
   /** Longest silence of the origin while it is its turn, in milliseconds; `0` means no limit. */
   readonly readTimeoutMs: number;
+
+  /**
+   * When the request has been sent, what is left of this, in milliseconds, becomes the `readTimeoutMs` where it is less:
+   * urllib3's `total`, which counts from the beginning of connecting. `0` means no limit.
+   */
+  readonly totalTimeoutMs: number;
 }
 
 /**

@@ -51,6 +51,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
   readonly #handler: OriginHandler;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #startedAtMs = performance.now();
+  #readTimeoutMs: number;
+  #isReading = false;
   #bytesBefore = 0;
   #informational = 0;
   #isRequestSent = false;
@@ -61,6 +64,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
   constructor(host: UndiciExchangeHost, request: OriginRequest, handler: OriginHandler) {
     this.#host = host;
     this.#request = request;
+    this.#readTimeoutMs = request.readTimeoutMs;
     this.#handler = handler;
   }
 
@@ -115,8 +119,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
     if (this.#isPaused) controller.pause();
     const { info, reused } = this.#host.started();
     this.#bytesBefore = this.#host.bytesWritten;
-    const { readTimeoutMs } = this.#request;
-    if (readTimeoutMs > 0) this.#timer = setTimeout(() => this.#onSilence(), readTimeoutMs);
+    if (this.#readTimeoutMs > 0) this.#timer = setTimeout(() => this.#onSilence(), this.#readTimeoutMs);
     this.#handler.connected(info, reused);
   }
 
@@ -126,7 +129,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
 
   onRequestSent(): void {
     this.#isRequestSent = true;
-    this.#timer?.refresh();
+    this.#read();
   }
 
   // …receiving the response.
@@ -138,7 +141,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
     reason: string | undefined,
   ): void {
     if (this.#isDone) return;
-    this.#timer?.refresh();
+    this.#read();
     const fields = responseFields(controller.rawHeaders as Buffer[]);
     if (status < 200) {
       this.#onInformational(controller, status, fields);
@@ -185,6 +188,19 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
     this.#handler.informational(isContinue ? 100 : status, fields);
   }
 
+  /** The request is out, or answered before it was: from here on what is left of the total counts. */
+  #read(): void {
+    this.#timer?.refresh();
+    const { totalTimeoutMs } = this.#request;
+    if (this.#isReading || totalTimeoutMs === 0) return;
+    this.#isReading = true;
+    const leftMs = Math.max(0, Math.ceil(totalTimeoutMs - (performance.now() - this.#startedAtMs)));
+    clearTimeout(this.#timer);
+    this.#readTimeoutMs = Math.min(this.#readTimeoutMs || leftMs, leftMs);
+    // Also without an instant left: what has arrived by then is heard first.
+    this.#timer = setTimeout(() => this.#onSilence(), this.#readTimeoutMs);
+  }
+
   /** The origin said nothing for `readTimeoutMs`. Whether that is its fault depends on whose turn it is. */
   #onSilence(): void {
     // The client does not read: `resume` starts the clock again.
@@ -195,7 +211,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
       return;
     }
     const { host, port } = this.#host.target;
-    const detail = `${host}:${port} (read timeout=${this.#request.readTimeoutMs} ms)`;
+    const detail = `${host}:${port} (read timeout=${this.#readTimeoutMs} ms)`;
     this.#controller?.abort(failed(this.#silentRow(), detail));
   }
 

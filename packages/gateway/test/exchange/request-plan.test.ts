@@ -39,7 +39,22 @@ describe('without a proxy', () => {
       proxyFields: undefined,
       connectTimeoutMs: DEFAULTS.timeouts.connectTimeoutMs,
       readTimeoutMs: DEFAULTS.timeouts.readTimeoutMs,
+      totalTimeoutMs: 0,
       poolTimeoutMs: DEFAULTS.timeouts.poolTimeoutMs,
+    });
+  });
+
+  test.each<[asked: RequestOptions, connectTimeoutMs: number, readTimeoutMs: number]>([
+    [{ totalTimeoutMs: 7 }, 7, 7],
+    [{ totalTimeoutMs: 7, connectTimeoutMs: 5, readTimeoutMs: 9 }, 5, 7],
+    [{ totalTimeoutMs: 7, connectTimeoutMs: 9, readTimeoutMs: 5 }, 7, 5],
+    [{ totalTimeoutMs: 999_999_999 }, DEFAULTS.timeouts.connectTimeoutMs, DEFAULTS.timeouts.readTimeoutMs],
+  ])('a total bounds both timeouts: %j', (asked, connectTimeoutMs, readTimeoutMs) => {
+    const { totalTimeoutMs } = asked;
+    expect(plan({}, undefined, undefined, asked)).toMatchObject({
+      connectTimeoutMs,
+      readTimeoutMs,
+      totalTimeoutMs,
     });
   });
 

@@ -122,6 +122,7 @@ export const REQUEST: OriginRequest = {
   body: undefined,
   connectTimeoutMs: 5_000,
   readTimeoutMs: 5_000,
+  totalTimeoutMs: 0,
 };
 
 /** Sends a request, {@link REQUEST} if nothing else is said. */

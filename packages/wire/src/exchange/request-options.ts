@@ -15,6 +15,11 @@ export const REQUEST_OPTIONS = {
   poolTimeoutMs: { id: 3, type: 'integer' },
   /** Whether the response's metadata is to hold the peer's certificates. */
   peerCertificates: { id: 4, type: 'boolean' },
+  /**
+   * Until a connection is usable, and from then on for silence what is left of it when the request has been sent, where that
+   * is less than the two timeouts above. urllib3's `total`: it begins with connecting, and does not limit the content.
+   */
+  totalTimeoutMs: { id: 5, type: 'integer' },
 } as const satisfies FieldTable;
 
 /** Values of {@link REQUEST_OPTIONS}. */

@@ -64,6 +64,7 @@ describe('writing', () => {
       256,
       { connectTimeoutMs: 3_000, readTimeoutMs: 30_000, poolTimeoutMs: 0 },
     ],
+    ['01 07 04 05024bb8', 7, { totalTimeoutMs: 3_000 }],
   ])('begins with %s', (digits, contextId, options) => {
     const prefix = digits.replaceAll(' ', '');
     expect(toHex(request(contextId, options)).slice(0, prefix.length + HEAD_DIGITS.length)).toBe(
