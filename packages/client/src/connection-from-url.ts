@@ -22,6 +22,10 @@ export function connectionFromUrl(url: string | URL, options: PoolOptions = {}):
  */
 export function poolClass(scheme: string): typeof HTTPConnectionPool {
   const name = /^(https?):?$/i.exec(scheme)?.[1];
-  if (name === undefined) throw new URLSchemeUnknown('invalid_option', `Not supported URL scheme ${scheme}`);
+  if (name === undefined) {
+    throw new URLSchemeUnknown('invalid_option', `Not supported URL scheme ${scheme}`, {
+      scheme: scheme.replace(/:$/, ''),
+    });
+  }
   return name.length > 4 ? HTTPSConnectionPool : HTTPConnectionPool;
 }

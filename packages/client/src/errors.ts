@@ -23,7 +23,8 @@ export type ErrorCode =
   | 'identity_password_required'
   | 'identity_password_wrong'
   | 'identity_damaged'
-  | 'identity_storage_unavailable';
+  | 'identity_storage_unavailable'
+  | 'load_failed';
 
 /** What is told of an error beside its message. */
 export interface HTTPErrorOptions extends ErrorOptions {
@@ -33,6 +34,27 @@ export interface HTTPErrorOptions extends ErrorOptions {
    * @defaultValue what the table of failures says of the code; `never` for a fault of the caller
    */
   readonly sent?: HTTPError['sent'] | undefined;
+
+  /** {@link HTTPError.url}. */
+  readonly url?: string | undefined;
+}
+
+/** One attempt that was followed by another, or by the end of the retries (urllib3's `RequestHistory`). */
+export interface RequestHistory {
+  /** Method that was sent. */
+  readonly method: string | undefined;
+
+  /** URL it was sent to, absolute. */
+  readonly url: string | undefined;
+
+  /** What went wrong; `undefined` when a response came. */
+  readonly error: HTTPError | undefined;
+
+  /** Status of the response, when one came. */
+  readonly status: number | undefined;
+
+  /** Where the response redirected to: its `location` as it came, which may be relative, but for a user name in it. */
+  readonly redirectLocation: string | undefined;
 }
 
 /**
@@ -53,6 +75,15 @@ export class HTTPError extends Error {
   readonly sent: 'never' | 'maybe' | 'always';
 
   /**
+   * URL of the request that failed, absolute: where it was sent last, or was to be sent. Without user name, password and
+   * fragment. `undefined` where there was no request, or its URL is none.
+   */
+  readonly url: string | undefined;
+
+  /** The attempts of {@link RequestMethods.request} that came before, in order: errors, statuses, redirects. */
+  readonly history: readonly RequestHistory[] = [];
+
+  /**
    * For the library, and for tests of code that catches errors.
    *
    * @param code - {@link HTTPError.code}.
@@ -63,6 +94,7 @@ export class HTTPError extends Error {
     super(message, options);
     this.code = code;
     this.sent = options?.sent ?? (code in FAILURES ? FAILURES[code as FailureName].sent : 'never');
+    this.url = options?.url;
   }
 }
 
@@ -84,6 +116,19 @@ export class LocationParseError extends LocationValueError {
 /** A URL has a scheme that is not supported (urllib3). */
 export class URLSchemeUnknown extends LocationValueError {
   override readonly name: string = 'URLSchemeUnknown';
+
+  /** The scheme, without a colon; `undefined` where there is none. */
+  readonly scheme: string | undefined;
+
+  /** @param options - also {@link URLSchemeUnknown.scheme}. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: HTTPErrorOptions & { readonly scheme?: string | undefined },
+  ) {
+    super(code, message, options);
+    this.scheme = options?.scheme;
+  }
 }
 
 /** The URL of a proxy has a scheme that is not supported (urllib3). */
@@ -119,6 +164,9 @@ export class EgressDeniedError extends HTTPError {
 /** Something about a pool of connections (urllib3). */
 export class PoolError extends HTTPError {
   override readonly name: string = 'PoolError';
+
+  /** The pool, where the request was made with one. Not enumerable: its headers are nothing for a log. */
+  declare readonly pool: unknown;
 }
 
 /** No connection became free within `poolTimeout` in a pool with `block` (urllib3). */
@@ -144,9 +192,12 @@ export class TimeoutError extends HTTPError {
   override readonly name: string = 'TimeoutError';
 }
 
-/** The origin fell silent for longer than the read timeout (urllib3). */
+/** The origin fell silent for longer than the read timeout (urllib3, where it is a {@link RequestError} too). */
 export class ReadTimeoutError extends TimeoutError {
   override readonly name = 'ReadTimeoutError';
+
+  /** {@link PoolError.pool}. */
+  declare readonly pool: unknown;
 }
 
 /** A connection took longer than the connect timeout (urllib3). */
@@ -184,14 +235,34 @@ export class ResponseNotChunked extends ProtocolError {
   override readonly name = 'ResponseNotChunked';
 }
 
-/** The response's content ended before it was complete (urllib3). */
+/** The response's content ended before it was complete (urllib3, where it is the cause of a {@link ProtocolError}). */
 export class IncompleteRead extends ProtocolError {
   override readonly name = 'IncompleteRead';
+
+  /** Content that had come, in bytes, before its coding was undone. */
+  readonly partial: number;
+
+  /** Content that was still to come, in bytes; `undefined` where the origin did not say how much there is. */
+  readonly expected: number | undefined;
+
+  /** @param options - also {@link IncompleteRead.partial} and {@link IncompleteRead.expected}. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: HTTPErrorOptions & { readonly partial?: number; readonly expected?: number | undefined },
+  ) {
+    super(code, message, options);
+    this.partial = options?.partial ?? 0;
+    this.expected = options?.expected;
+  }
 }
 
-const CLASSES: Readonly<
-  Record<ErrorClassName, new (code: ErrorCode, message: string, options?: ErrorOptions) => HTTPError>
-> = {
+/** {@link HTTPErrorOptions}, and those of {@link IncompleteRead}. */
+type FailureOptions = NonNullable<ConstructorParameters<typeof IncompleteRead>[2]>;
+
+type ErrorClass = new (code: ErrorCode, message: string, options?: HTTPErrorOptions) => HTTPError;
+
+const CLASSES: Readonly<Record<ErrorClassName, ErrorClass>> = {
   AuthenticationError,
   ClosedPoolError,
   ConnectTimeoutError,
@@ -213,7 +284,45 @@ const CLASSES: Readonly<
  * The error of a failure: the one place where a row of the wire's table becomes a class. The gateway sends the words; a
  * bare code, as in a reset, is told by the name of its row.
  */
-export function failureError(failure: Failure, options?: ErrorOptions): HTTPError {
+export function failureError(failure: Failure, options?: FailureOptions): HTTPError {
   const message = failure.detail === '' ? failure.name.replaceAll('_', ' ') : failure.detail;
   return new CLASSES[FAILURES[failure.name].errorClass](failure.name, message, options);
+}
+
+/** The same error once more: each of several requests that it ends has one of its own, and that is told of it alone. */
+export function copyOf(error: HTTPError): HTTPError {
+  return new (error.constructor as ErrorClass)(error.code, error.message, error);
+}
+
+/** Tells an error the URL of its request, unless it knows one. @returns the error. */
+export function tellUrl(error: unknown, url: URL): unknown {
+  // Others than http: and https: have no origin; what looks like a scheme there may be a user name.
+  if (error instanceof HTTPError && url.origin !== 'null') {
+    (error as { url?: string | undefined }).url ??= plainUrl(url);
+  }
+  return error;
+}
+
+/** Tells an error its pool. Not for a log: what a pool is, and the headers it has, are nobody's business there. */
+export function tellPool(error: PoolError | ReadTimeoutError, pool: unknown): void {
+  Object.defineProperty(error, 'pool', { value: pool, configurable: true });
+}
+
+/**
+ * A part of the client that not every page needs, loaded when it is first needed. A failure is not remembered: who needs the
+ * part next tries again.
+ *
+ * @param sent - {@link HTTPError.sent}, where it is needed for a response.
+ */
+export async function loaded<Part>(part: Promise<Part>, sent?: HTTPError['sent']): Promise<Part> {
+  try {
+    return await part;
+  } catch (cause) {
+    throw new HTTPError('load_failed', 'a part of the client could not be loaded', { cause, sent });
+  }
+}
+
+/** A URL as errors and histories tell it: no user name, no fragment. */
+export function plainUrl({ origin, pathname, search }: URL): string {
+  return origin + pathname + search;
 }

@@ -37,6 +37,7 @@ export {
   ProxyError,
   ProxySchemeUnknown,
   ReadTimeoutError,
+  type RequestHistory,
   ResponseNotChunked,
   ResponseStateError,
   SessionError,
@@ -60,15 +61,15 @@ export type {
 } from './options.ts';
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
-export type { HTTPResponse, ReadOptions } from './pool/http-response.ts';
+export type { HTTPResponse } from './pool/http-response.ts';
 export type { InformationalResponse } from './pool/informational-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
 export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';
 export type { RepeatableResponse } from './pool/redirect-location.ts';
 export { type FieldData, type FieldValue, RequestField } from './pool/request-field.ts';
-export type { RequestHistory } from './pool/request-history.ts';
 export type { RequestDefaults, RequestInit, UrlopenInit } from './pool/request-options.ts';
+export type { ReadOptions } from './pool/response-options.ts';
 export { Retry } from './pool/retry.ts';
 export { RETRY_DEFAULTS } from './pool/retry-defaults.ts';
 export {

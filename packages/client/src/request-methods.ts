@@ -1,4 +1,4 @@
-import { SessionError } from './errors.ts';
+import { loaded } from './errors.ts';
 import { HTTPHeaderDict } from './pool/http-header-dict.ts';
 import type { HTTPResponse } from './pool/http-response.ts';
 import type { ContentEncoder, RequestTarget } from './pool/perform-request.ts';
@@ -13,18 +13,8 @@ type Requesting = typeof import('./pool/perform-request.ts');
 let requesting: Requesting | undefined;
 
 async function loadRequesting(): Promise<Requesting> {
-  try {
-    requesting = await import('./pool/perform-request.ts');
-    return requesting;
-  } catch (cause) {
-    throw new SessionError(
-      'session_unavailable',
-      'the part of the client for request() could not be loaded',
-      {
-        cause,
-      },
-    );
-  }
+  requesting = await loaded(import('./pool/perform-request.ts'));
+  return requesting;
 }
 
 /** What managers and pools have in common: the ways to a request, as urllib3's class of this name. */

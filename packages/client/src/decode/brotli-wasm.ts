@@ -1,4 +1,5 @@
 import { type Engine, NO_BYTES } from './engine.ts';
+import { LoadError } from './load-error.ts';
 
 /** Content made at a time, at most. */
 const PIECE_BYTES = 65_536;
@@ -30,9 +31,11 @@ interface BrotliResult {
 const dropped = new FinalizationRegistry<BrotliStream>((stream) => stream.free());
 
 /**
- * An engine for brotli (RFC 7932) where the platform has none. Loads `brotli-wasm`, which is half a megabyte.
+ * An engine for brotli (RFC 7932) where the platform has none. Loads `brotli-wasm`, which is half a megabyte. When its
+ * script does not come, the next call tries again; when its WebAssembly does not, `brotli-wasm` itself remembers that for as
+ * long as the page lives, and offers no second try.
  *
- * @throws Error when it cannot be loaded.
+ * @throws {@link LoadError}.
  */
 export async function loadBrotli(): Promise<Engine> {
   try {
@@ -41,7 +44,7 @@ export async function loadBrotli(): Promise<Engine> {
     const { DecompressStream } = await module.default;
     return new BrotliWasmEngine(new DecompressStream());
   } catch (cause) {
-    throw new Error('br: brotli-wasm must be there for it, and cannot be loaded', { cause });
+    throw new LoadError('br: brotli-wasm must be there for it, and cannot be loaded', { cause });
   }
 }
 

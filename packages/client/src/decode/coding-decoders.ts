@@ -6,6 +6,7 @@ import type { CodingDecoder, Engine } from './engine.ts';
 import { EngineDecoder } from './engine-decoder.ts';
 import { GzipDecoder } from './gzip.ts';
 import { Inflate } from './inflate.ts';
+import { LoadError } from './load-error.ts';
 import { ZLIB_OPTIONS, ZlibEngine } from './zlib-engine.ts';
 import { ZstdDecoder, type ZstdEngine } from './zstd.ts';
 
@@ -19,7 +20,7 @@ const SMALL_INPUT_BYTES = 4_096;
  * What undoes a coding, with as much of `node:zlib` as there is. All that is bounded there is faster than what stands in
  * for it; `DecompressionStream` is not used: it makes all that its input stands for, and is lost behind its first member.
  *
- * @throws Error for a coding that is not known, or whose decoder cannot be loaded.
+ * @throws {@link LoadError} where its decoder cannot be loaded; Error for a coding that is not known.
  */
 export async function makeDecoder(coding: string, zlib: BuiltinZlib): Promise<CodingDecoder> {
   switch (coding) {
@@ -37,11 +38,20 @@ export async function makeDecoder(coding: string, zlib: BuiltinZlib): Promise<Co
     case 'zstd':
       return new ZstdDecoder(
         zlib.createZstdDecompress === undefined
-          ? new (await import('./portable-zstd.ts')).PortableZstd()
+          ? await loadZstd()
           : zlibZstd(new ZlibEngine(zlib.createZstdDecompress(ZLIB_OPTIONS))),
       );
     default:
       throw new Error(`content coding ${JSON.stringify(coding)} is not known`);
+  }
+}
+
+async function loadZstd(): Promise<ZstdEngine> {
+  try {
+    const { PortableZstd } = await import('./portable-zstd.ts');
+    return new PortableZstd();
+  } catch (cause) {
+    throw new LoadError('zstd: its decoder cannot be loaded', { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { makeDecoder } from './coding-decoders.ts';
 import { contentCodings } from './content-encoding.ts';
 import { DecodeError } from './decode-error.ts';
 import type { CodingDecoder } from './engine.ts';
+import { LoadError } from './load-error.ts';
 import { PendingInput } from './pending-input.ts';
 
 /** Codings that one content may have, at most (urllib3). */
@@ -23,7 +24,8 @@ export interface ContentDecoder {
    * The next decoded bytes, at most `limitBytes` of them, in an array of their own; `undefined` when there is nothing
    * more to give before more is pushed or, after {@link ContentDecoder.end}, at all. One call at a time.
    *
-   * @throws {@link DecodeError} where the content is not what its `content-encoding` says.
+   * @throws {@link DecodeError} where the content is not what its `content-encoding` says; with a {@link LoadError} as its
+   * cause where its decoder could not be loaded, which is tried again when more is asked for.
    */
   pull(limitBytes: number): Promise<Uint8Array | undefined>;
 
@@ -97,12 +99,16 @@ class ChainDecoder implements ContentDecoder {
       this.#left = piece.subarray(limitBytes);
       return new Uint8Array(piece.subarray(0, limitBytes));
     } catch (cause) {
-      this.#error = new DecodeError(
+      const error = new DecodeError(
         `Received response with content-encoding: ${this.#contentEncoding}, but failed to decode it.`,
         { cause },
       );
-      this.close();
-      throw this.#error;
+      // A decoder that could not be loaded may be there when the next piece is asked for.
+      if (!(cause instanceof LoadError)) {
+        this.#error = error;
+        this.close();
+      }
+      throw error;
     }
   }
 

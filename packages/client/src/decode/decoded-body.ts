@@ -1,5 +1,7 @@
 import * as DEFAULTS from '../defaults.ts';
 import type { ContentDecoder } from './content-decoder.ts';
+import { DecodeError } from './decode-error.ts';
+import { LoadError } from './load-error.ts';
 
 /** Raw content asked for at a time, at most. */
 const RAW_PIECE_BYTES = 65_536;
@@ -46,7 +48,8 @@ export class DecodedBody implements ContentSource {
    * The next decoded piece, or `undefined` at the end.
    *
    * @param limitBytes - how long it may be; {@link DEFAULTS.streamAmountBytes} when left out.
-   * @throws {@link DecodeError} where the content is not what its `content-encoding` says: the body is cancelled then.
+   * @throws {@link DecodeError} where the content is not what its `content-encoding` says: the body is cancelled then, unless
+   * only its decoder could not be loaded.
    * @throws the error that broke the raw body off.
    */
   next(limitBytes: number = DEFAULTS.streamAmountBytes): Promise<Uint8Array | undefined> {
@@ -74,7 +77,8 @@ export class DecodedBody implements ContentSource {
     try {
       return await this.#decoder.pull(limitBytes);
     } catch (error) {
-      if (!this.#isRawComplete) this.#source.cancel();
+      const isLost = !(error instanceof DecodeError && error.cause instanceof LoadError);
+      if (isLost && !this.#isRawComplete) this.#source.cancel();
       throw error;
     }
   }

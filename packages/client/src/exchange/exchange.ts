@@ -224,9 +224,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
 
   reset(code: number): void {
     const name = failureName(code);
+    const partial = this.#contentBytes;
+    const expected = announcedBytes(this.#head) - partial || undefined;
     // A bare code has no words with it: say at least where and how far.
-    const detail = `${name.replaceAll('_', ' ')}: ${this.#request.head.authority}, after ${this.#contentBytes} bytes of content`;
-    this.#failOrRepeat(failureError({ name, detail }));
+    const detail = `${name.replaceAll('_', ' ')}: ${this.#request.head.authority}, after ${partial} bytes of content${expected ? `, ${expected} more expected` : ''}`;
+    this.#failOrRepeat(failureError({ name, detail }, { partial, expected }));
   }
 
   closed(close: SessionClose): void {
@@ -318,4 +320,11 @@ const sharedWriter = new ByteWriter();
 
 async function* oneByOne(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
   yield bytes;
+}
+
+/** Bytes of content that a head announces (RFC 9110 §8.6); NaN where it does not. */
+function announcedBytes(head: ResponseHead | undefined): number {
+  const fields = head?.fields ?? [];
+  const at = fields.findIndex((name, index) => index % 2 === 0 && name === 'content-length');
+  return at < 0 ? Number.NaN : Number(fields[at + 1]);
 }

@@ -1,4 +1,4 @@
-import { InvalidRequestError, invalidOption } from '../errors.ts';
+import { InvalidRequestError, invalidOption, loaded } from '../errors.ts';
 import type { BodySource } from '../options.ts';
 
 /** A body ready to be sent. */
@@ -76,7 +76,7 @@ function fromBlob(blob: Blob): RequestBody {
 async function fromFormData(form: FormData): Promise<RequestBody> {
   // Now, since the caller may go on writing into it.
   const entries = [...form];
-  const { encodeFormData } = await import('./multipart.ts');
+  const { encodeFormData } = await loaded(import('./multipart.ts'));
   const { body, contentType } = encodeFormData(entries);
   return body instanceof Blob ? { ...fromBlob(body), type: contentType } : inMemory(body, contentType);
 }

@@ -87,7 +87,8 @@ function parseUrl(text: string): URL {
     location?: { href: string };
   };
   const base = document?.baseURI ?? location?.href;
-  if (!URL.canParse(text, base)) throw new TypeError(`Failed to parse URL from ${text}`);
+  // Not repeated: it may hold a password.
+  if (!URL.canParse(text, base)) throw new TypeError('Failed to parse URL');
   const url = new URL(text, base);
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('url must not have a user name or password: send an authorization header');

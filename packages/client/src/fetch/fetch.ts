@@ -71,7 +71,7 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
     redirected,
   };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
-  const content = new ResponseContent(body, fieldValue(fields, 'content-encoding'));
+  const content = new ResponseContent(body, fieldValue(fields, 'content-encoding'), request.url);
   const whole = content.takeAll(true);
   if (whole !== undefined) return new TunnelResponse(whole as Uint8Array<ArrayBuffer>, facts);
   let bodyError: unknown;

@@ -52,7 +52,7 @@ export function redirectedRequest(request: FetchRequest, status: number, locatio
 /** Where a location leads from `url`, whose fragment it inherits. */
 function targetUrl(location: string, url: URL): URL {
   const text = fromUtf8(location);
-  if (!URL.canParse(text, url)) throw new TypeError(`redirect to ${JSON.stringify(text)} is no URL`);
+  if (!URL.canParse(text, url)) throw new TypeError('redirect must lead to a URL');
   const target = new URL(text, url);
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     throw new TypeError(`redirect must lead to http: or https:, got ${target.protocol}`);

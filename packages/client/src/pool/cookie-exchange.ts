@@ -1,5 +1,5 @@
 import type { FieldLines } from '@hip/wire';
-import { HTTPError, InvalidRequestError } from '../errors.ts';
+import { HTTPError, InvalidRequestError, loaded, plainUrl } from '../errors.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { logger } from '../logger.ts';
 import type { CookieContext, CookieJarLike } from '../options.ts';
@@ -20,7 +20,7 @@ export async function exchangeWithCookies(
   send: (request: OutgoingRequest) => Promise<ExchangeResponse>,
 ): Promise<ExchangeResponse> {
   const { url, lines, signal } = request;
-  const at = url.origin + url.pathname + url.search;
+  const at = plainUrl(url);
   const jar = await orAborted(signal, jarOf(keeper));
   const cookies = await orAborted(signal, cookiesOf(jar, at, request));
   const response = await send(cookies === '' ? request : { ...request, lines: withCookies(lines, cookies) });
@@ -37,7 +37,7 @@ export async function exchangeWithCookies(
 
 async function jarOf(keeper: CookieKeeper): Promise<CookieJarLike> {
   if (keeper.jar === undefined) {
-    const { CookieJar } = await import('../cookies/cookie-jar.ts');
+    const { CookieJar } = await loaded(import('../cookies/cookie-jar.ts'));
     // Another request may have made it meanwhile.
     keeper.jar ??= new CookieJar();
   }
@@ -61,7 +61,7 @@ async function cookiesOf(jar: CookieJarLike, url: string, request: OutgoingReque
 /** Who has a say in where the request goes: the program, and whoever redirected it there. */
 async function contextOf({ method, url, via = [] }: OutgoingRequest): Promise<CookieContext> {
   if (via.length === 0) return { sameSiteContext: 'strict' };
-  const { sameSiteContext } = await import('../cookies/site.ts');
+  const { sameSiteContext } = await loaded(import('../cookies/site.ts'));
   return { sameSiteContext: sameSiteContext(method, url, via) };
 }
 

@@ -1,6 +1,12 @@
 import type { ResponseHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { invalidOption, ResponseNotChunked, ResponseStateError } from '../errors.ts';
+import {
+  invalidOption,
+  plainUrl,
+  type RequestHistory,
+  ResponseNotChunked,
+  ResponseStateError,
+} from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
@@ -8,8 +14,9 @@ import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import type { InformationalResponse } from './informational-response.ts';
-import { type RequestHistory, urlOfHistory } from './request-history.ts';
+import { type RequestEnd, tellEnd, urlOfHistory } from './request-history.ts';
 import { ResponseContent } from './response-content.ts';
+import type { ReadOptions, ResponseOptions } from './response-options.ts';
 import { Retry } from './retry.ts';
 import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
@@ -17,31 +24,6 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Ends a line. */
 const LF = 10;
-
-/** How a response is to be read. */
-export interface ResponseOptions {
-  /** Method of the request: a HEAD has no content. */
-  readonly method?: string;
-
-  /** See {@link HTTPResponse.decodeContent}. */
-  readonly decodeContent?: boolean | undefined;
-
-  /** See {@link HTTPResponse.retries}. */
-  readonly retries?: Retry;
-
-  /** What the first request asked for. */
-  readonly requestUrl?: string;
-}
-
-/** How one read differs from what the response has been told. */
-export interface ReadOptions {
-  /**
-   * Whether the `content-encoding` is undone.
-   *
-   * @defaultValue that of the response
-   */
-  decodeContent?: boolean;
-}
 
 /**
  * A response, as urllib3's `HTTPResponse`: `data` when it was preloaded, otherwise read in pieces with
@@ -87,6 +69,9 @@ export class HTTPResponse {
   readonly #lengthBytes: number | undefined;
   readonly #response: ExchangeResponse;
   readonly #requestUrl: string;
+  /** For errors. */
+  readonly #about: { readonly url: string };
+  readonly #end: RequestEnd | undefined;
   #data: Uint8Array | undefined;
   #loading: Promise<void> | undefined;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
@@ -95,10 +80,12 @@ export class HTTPResponse {
   #isAtEnd = false;
 
   /** Made by a pool. */
-  constructor(url: string, response: ExchangeResponse, options: ResponseOptions = {}) {
-    this.url = url;
+  constructor(url: URL, response: ExchangeResponse, options: ResponseOptions = {}) {
+    this.url = url.href;
     this.retries = options.retries ?? Retry.DEFAULT;
-    this.#requestUrl = options.requestUrl ?? url;
+    this.#requestUrl = options.requestUrl ?? url.href;
+    this.#about = { url: plainUrl(url) };
+    this.#end = options.end;
     this.status = response.status;
     this.reason = response.metadata.reason ?? '';
     this.headers = HTTPHeaderDict.fromLines(response.fields);
@@ -109,7 +96,7 @@ export class HTTPResponse {
     }));
     this.decodeContent = options.decodeContent ?? true;
     this.#body = response.body;
-    this.#content = new ResponseContent(response.body, this.headers.get('content-encoding') ?? '');
+    this.#content = new ResponseContent(response.body, this.headers.get('content-encoding') ?? '', url);
     this.#lengthBytes = contentLength(response.status, options.method ?? '', this.headers);
     this.#response = response;
     abandonWith(this, response.body);
@@ -125,6 +112,7 @@ export class HTTPResponse {
     throw new ResponseStateError(
       'response_consumed',
       'response.data is there with preloadContent: true; otherwise await response.read()',
+      this.#about,
     );
   }
 
@@ -171,7 +159,10 @@ export class HTTPResponse {
 
   /** Reads what is unread into {@link HTTPResponse.data}, once. @throws {@link ResponseStateError} after releaseConn(). */
   preload(): Promise<void> {
-    this.#loading ??= this.#load();
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
     return this.#loading;
   }
 
@@ -255,7 +246,11 @@ export class HTTPResponse {
    */
   async *readChunked(amount?: number, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.headers.has('content-length')) {
-      throw new ResponseNotChunked('response_not_chunked', 'the response has a content-length: use stream()');
+      throw new ResponseNotChunked(
+        'response_not_chunked',
+        'the response has a content-length: use stream()',
+        this.#about,
+      );
     }
     yield* this.#untilEmpty(() => this.read1(amount, options));
   }
@@ -353,7 +348,11 @@ export class HTTPResponse {
 
   async #load(): Promise<void> {
     if (this.#isDone) {
-      throw new ResponseStateError('response_closed', 'response must be read before releaseConn()');
+      throw new ResponseStateError(
+        'response_closed',
+        'response must be read before releaseConn()',
+        this.#about,
+      );
     }
     this.#data = await this.#readAll(this.decodeContent);
   }
@@ -377,7 +376,9 @@ export class HTTPResponse {
   }
 
   async #next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
-    const piece = await this.#content.next(limitBytes, decode);
+    const piece = await this.#content.next(limitBytes, decode).catch((error: unknown) => {
+      throw this.#end === undefined ? error : tellEnd(error, this.#end);
+    });
     if (piece === undefined) this.#isAtEnd = true;
     return piece;
   }

@@ -1,5 +1,5 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
-import { invalidOption } from '../errors.ts';
+import { invalidOption, loaded, plainUrl, type RequestHistory, tellUrl } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
@@ -7,7 +7,6 @@ import { HTTPResponse } from './http-response.ts';
 import { requestLog } from './log-requests.ts';
 import { encodeTarget } from './parse-url.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
-import type { RequestHistory } from './request-history.ts';
 import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
 import { Retry } from './retry.ts';
@@ -80,6 +79,23 @@ export async function performRequest(
   init: RequestInit,
   encoder: ContentEncoder | undefined,
 ): Promise<HTTPResponse> {
+  try {
+    return await perform(sender, defaults, targetOf, method, url, init, encoder);
+  } catch (error) {
+    if (!init.signal?.aborted) {
+      try {
+        tellUrl(error, placeOf(targetOf(url)).firstUrl);
+      } catch {
+        // There is no URL to tell of.
+      }
+    }
+    throw error;
+  }
+}
+
+async function perform(
+  ...[sender, defaults, targetOf, method, url, init, encoder]: Parameters<typeof performRequest>
+): Promise<HTTPResponse> {
   const known = encoder === undefined ? NAMES : [...NAMES, ...CONTENT_NAMES];
   const overrides = checkNames('request()', init, known, CONNECTION_OPTIONS) ? { ...init } : undefined;
   const options = checkPoolTimeout(init.poolTimeout);
@@ -92,11 +108,10 @@ export async function performRequest(
   const given = { method, url: String(url), headers: init.headers ?? defaults.headers, body: init.body };
   const encoded =
     encoder !== undefined && CONTENT_NAMES.some((name) => init[name] !== undefined)
-      ? (await import('./encode-request.ts'))[encoder](method, given.url, { ...init, ...given })
+      ? (await loaded(import('./encode-request.ts')))[encoder](method, given.url, { ...init, ...given })
       : given;
   const { pool, ...place } = targetOf(encoded.url);
-  const target = 'path' in place ? encodeTarget(place.path) : undefined;
-  const firstUrl = 'path' in place ? new URL(place.origin + target) : place.url;
+  const { target, firstUrl } = placeOf(place);
   if (pool === undefined && init.assertSameHost !== undefined) {
     throw invalidOption('assertSameHost is for pools: a manager goes to every host');
   }
@@ -104,8 +119,7 @@ export async function performRequest(
   const hooks: RetryHooks<RequestBody, HTTPResponse> = {
     async send(request, attempt, left) {
       if (staysAt?.isSameHost(request.url) === false) {
-        const { origin, pathname, search } = request.url;
-        throw new HostChangedError(pool, origin + pathname + search, attempt > 0 ? 'always' : 'never');
+        throw new HostChangedError(pool, plainUrl(request.url), attempt > 0 ? 'always' : 'never', left);
       }
       const answer = await sender.send({
         ...request,
@@ -115,11 +129,12 @@ export async function performRequest(
         overrides,
         via: redirectsOf(left.history.slice(retries.history.length)),
       });
-      const response = new HTTPResponse(request.url.href, answer, {
+      const response = new HTTPResponse(request.url, answer, {
         method: request.method,
         decodeContent: init.decodeContent,
         retries: left,
         requestUrl: firstUrl.href,
+        end: init.preloadContent === false ? { pool, history: left.history } : undefined,
       });
       requestLog()?.response(request, response);
       return response;
@@ -150,4 +165,16 @@ export async function performRequest(
 /** URLs that redirected, first to last. */
 function redirectsOf(history: readonly RequestHistory[]): string[] {
   return history.flatMap(({ url, redirectLocation }) => (redirectLocation === undefined ? [] : (url ?? [])));
+}
+
+/** The URL of a request, without the user name that is not sent, and what is asked for there where its path does not say it. */
+function placeOf(place: RequestTarget): { firstUrl: URL; target: string | undefined } {
+  if ('path' in place) {
+    const target = encodeTarget(place.path);
+    return { firstUrl: new URL(place.origin + target), target };
+  }
+  const firstUrl = new URL(place.url);
+  firstUrl.username = '';
+  firstUrl.password = '';
+  return { firstUrl, target: undefined };
 }

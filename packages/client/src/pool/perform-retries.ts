@@ -1,8 +1,9 @@
-import { HTTPError } from '../errors.ts';
+import { HTTPError, plainUrl, tellUrl } from '../errors.ts';
 import { locationUrl, type RepeatableResponse, redirectLocation } from './redirect-location.ts';
 import { type RepeatableRequest, redirectedRequest } from './redirected-request.ts';
+import { tellEnd } from './request-history.ts';
 import type { Retry } from './retry.ts';
-import { MaxRetryError, UnrewindableBodyError } from './retry-errors.ts';
+import { DeadlineError, MaxRetryError, UnrewindableBodyError } from './retry-errors.ts';
 
 /** What a request may do before it has the response that is wanted. */
 export interface RetryPolicy {
@@ -65,8 +66,8 @@ export interface RetryOutcome<Body, Response> {
 
 /** What another attempt begins with. */
 interface Step<Body> {
-  readonly request: RepeatableRequest<Body>;
-  readonly retries: Retry;
+  request: RepeatableRequest<Body>;
+  retries: Retry;
 }
 
 /**
@@ -81,9 +82,22 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
   policy: RetryPolicy,
   hooks: RetryHooks<Body, Response>,
 ): Promise<RetryOutcome<Body, Response>> {
-  let { retries } = policy;
-  let request = first;
+  const progress = { request: first, retries: policy.retries };
+  try {
+    return await repeat(progress, policy, hooks);
+  } catch (error) {
+    throw tellError(error, progress, policy);
+  }
+}
+
+/** {@link performRetries}, with errors that do not know yet what they are errors of. @param progress - kept up to date. */
+async function repeat<Body, Response extends RepeatableResponse>(
+  progress: Step<Body>,
+  policy: RetryPolicy,
+  hooks: RetryHooks<Body, Response>,
+): Promise<RetryOutcome<Body, Response>> {
   for (let attempt = 0; ; attempt++) {
+    const { request, retries } = progress;
     let response: Response | undefined;
     let cause: unknown;
     try {
@@ -93,25 +107,27 @@ export async function performRetries<Body, Response extends RepeatableResponse>(
         await hooks.preload?.(response);
         return { response, request, retries };
       }
-      ({ request, retries } = next);
+      Object.assign(progress, next);
     } catch (error) {
       if (policy.signal?.aborted || policy.isOver?.()) throw error;
       if (response !== undefined) await hooks.drain(response);
-      retries = afterError(request, error, retries, policy);
+      tellEnd(error, { pool: policy.pool, history: [] });
+      progress.retries = afterError(request, error, retries, policy);
       cause = error;
       response = undefined;
     }
     if (response !== undefined) await hooks.drain(response);
-    if (request.body !== undefined && !hooks.isReplayable(request.body)) {
+    const { body } = progress.request;
+    if (body !== undefined && !hooks.isReplayable(body)) {
       throw new UnrewindableBodyError(
         'body_unrewindable',
         'Unable to record file position for rewinding request body during a redirect/retry: give text, bytes or a Blob',
         { cause },
       );
     }
-    const delayMs = retries.delayMs(response);
+    const delayMs = progress.retries.delayMs(response);
     if (delayMs > 0) await hooks.wait(delayMs, policy.signal);
-    hooks.onRepeat?.(retries, request);
+    hooks.onRepeat?.(progress.retries, progress.request);
   }
 }
 
@@ -163,7 +179,22 @@ function afterResponse<Body>(
   }
 }
 
+/**
+ * Tells an error that ends the matter of the request: the URL that was or was to be asked, the pool, the attempts before. The
+ * reason of a signal is its owner's, and an error of another request, whose content was the body of this one, is that one's.
+ */
+function tellError(
+  error: unknown,
+  { request, retries }: Step<unknown>,
+  { signal, pool }: RetryPolicy,
+): unknown {
+  const isForeign = signal?.aborted && error === signal.reason && !(error instanceof DeadlineError);
+  if (isForeign || !(error instanceof HTTPError)) return error;
+  tellUrl(error, request.url);
+  return error.url === plainUrl(request.url) ? tellEnd(error, { pool, history: retries.history }) : error;
+}
+
 /** What errors and histories tell of an attempt: no user name, no fragment. */
 function attemptOf({ method, url }: RepeatableRequest<unknown>, { pool }: RetryPolicy) {
-  return { method, url: url.origin + url.pathname + url.search, pool };
+  return { method, url: plainUrl(url), pool };
 }

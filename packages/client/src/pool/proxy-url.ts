@@ -56,6 +56,7 @@ export function parseSocksProxy(proxy: string | URL): ProxyAddress {
     throw new ProxySchemeUnknown(
       'invalid_option',
       `Unable to determine SOCKS version from ${scheme ?? 'a URL without a scheme'}, should be ${Object.keys(SOCKS_PORTS).join(', ')}`,
+      { scheme },
     );
   }
   const { url, address } = parse(proxy, scheme, SOCKS_PORTS[scheme]);
@@ -95,6 +96,7 @@ function unknownHttpScheme(scheme: string | undefined): ProxySchemeUnknown {
     scheme === undefined
       ? 'Proxy URL had no scheme, should start with http:// or https://'
       : `Proxy URL had unsupported scheme ${scheme}, should use http:// or https://`,
+    { scheme },
   );
 }
 

@@ -19,12 +19,16 @@ const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 const CODE = 'invalid_location';
 const SENT = { sent: 'always' } as const;
 
+/** What stands before the host, which is nobody's business in a history: credentials do not come from an origin. */
+const USER_INFO = /^([a-z][a-z0-9+.-]*:)?[/\\]{2}[^/\\?#]*@/i;
+
 /**
- * Where a response redirects to, as it says it: `undefined` when it does not, or does not say where (urllib3's
+ * Where a response redirects to, as it says it, but for a user name: `undefined` when it does not, or does not say where (urllib3's
  * `get_redirect_location()`, which tells the two apart as `False` and `None`).
  */
 export function redirectLocation({ status, headers }: RepeatableResponse): string | undefined {
-  return (REDIRECT_STATUSES.includes(status) && headers.get('location')) || undefined;
+  if (!REDIRECT_STATUSES.includes(status)) return undefined;
+  return headers.get('location')?.replace(USER_INFO, '$1//') || undefined;
 }
 
 /**
@@ -39,7 +43,8 @@ export function locationUrl(location: string, base: URL): URL {
     throw new LocationParseError(CODE, 'Failed to parse the location of a redirect', SENT);
   const url = new URL(text, base);
   if (!/^https?:$/.test(url.protocol)) {
-    throw new URLSchemeUnknown(CODE, `Not supported URL scheme ${url.protocol.slice(0, -1)}`, SENT);
+    const scheme = url.protocol.slice(0, -1);
+    throw new URLSchemeUnknown(CODE, `Not supported URL scheme ${scheme}`, { ...SENT, scheme });
   }
   url.username = '';
   url.password = '';

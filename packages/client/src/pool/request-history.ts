@@ -1,22 +1,4 @@
-import type { HTTPError } from '../errors.ts';
-
-/** One attempt that was followed by another, or by the end of the retries (urllib3's `RequestHistory`). */
-export interface RequestHistory {
-  /** Method that was sent. */
-  readonly method: string | undefined;
-
-  /** URL it was sent to, absolute. */
-  readonly url: string | undefined;
-
-  /** What went wrong; `undefined` when a response came. */
-  readonly error: HTTPError | undefined;
-
-  /** Status of the response, when one came. */
-  readonly status: number | undefined;
-
-  /** Where the response redirected to: its `location` as it came, which may be relative. */
-  readonly redirectLocation: string | undefined;
-}
+import { HTTPError, PoolError, ReadTimeoutError, type RequestHistory, tellPool } from '../errors.ts';
 
 /**
  * What urllib3's `geturl()` tells of a response: the last `location` that was followed, as it came, else the URL that was
@@ -30,4 +12,21 @@ export function urlOfHistory(history: readonly RequestHistory[], requestUrl: str
   let url = requestUrl;
   for (const { redirectLocation } of history) url = redirectLocation ?? url;
   return url;
+}
+
+/** What is told of an error that ends a request. */
+export interface RequestEnd {
+  /** The pool that was asked, if it was one. */
+  readonly pool: unknown;
+
+  /** The attempts before. */
+  readonly history: readonly RequestHistory[];
+}
+
+/** Tells an error of the request it ends; what it knows, it keeps. @returns the error. */
+export function tellEnd(error: unknown, { pool, history }: RequestEnd): unknown {
+  if (!(error instanceof HTTPError)) return error;
+  if (error.history.length === 0) (error as { history: RequestEnd['history'] }).history = history;
+  if (error instanceof PoolError || error instanceof ReadTimeoutError) tellPool(error, error.pool ?? pool);
+  return error;
 }

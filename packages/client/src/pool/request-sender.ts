@@ -1,6 +1,6 @@
 import type { FieldLines, RequestOptions, ResponseMetadata } from '@hip/wire';
 import type { ConnectionOverrides } from '../connection-options.ts';
-import { ClosedPoolError } from '../errors.ts';
+import { ClosedPoolError, loaded, tellUrl } from '../errors.ts';
 import { type ExchangeResponse, exchange } from '../exchange/exchange.ts';
 import type { RequestBody } from '../exchange/request-body.ts';
 import { type ConnectionFieldRule, requestHead } from '../exchange/request-head.ts';
@@ -80,12 +80,17 @@ export class RequestSender {
    * @throws a subclass of HTTPError, or the reason of the signal.
    */
   async send(request: OutgoingRequest): Promise<ExchangeResponse> {
-    if (this.isClosed) {
-      throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
+    try {
+      if (this.isClosed) {
+        throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
+      }
+      if (this.#cookies === undefined || request.credentials === 'omit') return await this.#send(request);
+      this.#exchangeWithCookies ??= (await loaded(import('./cookie-exchange.ts'))).exchangeWithCookies;
+      return await this.#exchangeWithCookies(this.#cookies, request, (ready) => this.#send(ready));
+    } catch (error) {
+      // The reason of a signal is its owner's.
+      throw request.signal?.aborted ? error : tellUrl(error, request.url);
     }
-    if (this.#cookies === undefined || request.credentials === 'omit') return this.#send(request);
-    this.#exchangeWithCookies ??= (await import('./cookie-exchange.ts')).exchangeWithCookies;
-    return this.#exchangeWithCookies(this.#cookies, request, (ready) => this.#send(ready));
   }
 
   async #send(request: OutgoingRequest): Promise<ExchangeResponse> {
@@ -132,7 +137,7 @@ export class RequestSender {
 
   /** What requests with TLS or proxy options go by: most pages never need it. */
   async #load(): Promise<typeof exchangeWithSettings> {
-    this.#exchange ??= (await import('./settings-store.ts')).exchangeWithSettings;
+    this.#exchange ??= (await loaded(import('./settings-store.ts'))).exchangeWithSettings;
     return this.#exchange;
   }
 }

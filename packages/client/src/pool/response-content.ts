@@ -1,6 +1,6 @@
 import { contentCodings } from '../decode/content-encoding.ts';
 import type { ContentSource } from '../decode/decoded-body.ts';
-import { ResponseStateError } from '../errors.ts';
+import { loaded, ResponseStateError, tellUrl } from '../errors.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
 
 /**
@@ -13,16 +13,18 @@ export class ResponseContent {
 
   readonly #body: IncomingBody;
   readonly #encoding: string;
+  readonly #url: URL;
   readonly #counted: ContentSource;
   #loading: Promise<ContentSource> | undefined;
   #decoded: ContentSource | undefined;
   #wasDecoded = false;
   #rawBytes = 0;
 
-  /** @param encoding - value of `content-encoding`; empty when there is none. */
-  constructor(body: IncomingBody, encoding: string) {
+  /** @param encoding - value of `content-encoding`; empty when there is none. @param url - of the request, for errors. */
+  constructor(body: IncomingBody, encoding: string, url: URL) {
     this.#body = body;
     this.#encoding = encoding;
+    this.#url = url;
     this.isCoded = encoding !== '' && contentCodings(encoding) !== undefined;
     this.#counted = {
       next: async (limitBytes) => {
@@ -44,15 +46,17 @@ export class ResponseContent {
    *
    * @throws {@link ResponseStateError} for content as it came after some of it was decoded.
    */
-  next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
-    if (decode && this.isCoded) return this.#nextDecoded(limitBytes);
-    if (!this.#wasDecoded) return this.#counted.next(limitBytes);
-    return Promise.reject(
-      new ResponseStateError(
+  async next(limitBytes: number | undefined, decode: boolean): Promise<Uint8Array | undefined> {
+    try {
+      if (decode && this.isCoded) return await this.#nextDecoded(limitBytes);
+      if (!this.#wasDecoded) return await this.#counted.next(limitBytes);
+      throw new ResponseStateError(
         'response_consumed',
         'read({ decodeContent: false }) must come before content was decoded',
-      ),
-    );
+      );
+    } catch (error) {
+      throw tellUrl(error, this.#url);
+    }
   }
 
   /** All that is unread and has arrived, where all of it has and needs no decoder: spares a small response its pieces. */
@@ -76,17 +80,23 @@ export class ResponseContent {
   async #nextDecoded(limitBytes: number | undefined): Promise<Uint8Array | undefined> {
     // Once, however many read at the same time: each decoder would get a part of the content.
     this.#loading ??= this.#decoder();
-    this.#decoded = await this.#loading;
+    try {
+      this.#decoded = await this.#loading;
+    } catch (error) {
+      // What could not be loaded may be there when the next piece is asked for.
+      this.#loading = undefined;
+      throw error;
+    }
     const piece = await this.#decoded.next(limitBytes);
     this.#wasDecoded = true;
     return piece;
   }
 
   async #decoder(): Promise<ContentSource> {
-    const [{ createContentDecoder }, { DecodedBody }] = await Promise.all([
-      import('../decode/content-decoder.ts'),
-      import('../decode/decoded-body.ts'),
-    ]);
+    const [{ createContentDecoder }, { DecodedBody }] = await loaded(
+      Promise.all([import('../decode/content-decoder.ts'), import('../decode/decoded-body.ts')]),
+      'always',
+    );
     const decoder = createContentDecoder(this.#encoding);
     return decoder === undefined ? this.#counted : new DecodedBody(this.#counted, decoder);
   }

@@ -1,26 +1,26 @@
-import { type ErrorCode, HTTPError, PoolError, TimeoutError } from '../errors.ts';
-import type { RequestHistory } from './request-history.ts';
+import {
+  type ErrorCode,
+  HTTPError,
+  PoolError,
+  type RequestHistory,
+  TimeoutError,
+  tellPool,
+} from '../errors.ts';
+import type { Retry } from './retry.ts';
 
 /** A request to a pool failed (urllib3). */
 export class RequestError extends PoolError {
   override readonly name: string = 'RequestError';
 
-  /** The pool, where the request was made with one. */
-  readonly pool: unknown;
-
-  /** URL of the request, absolute. */
-  readonly url: string | undefined;
-
   /**
    * For the library, and for tests of code that catches errors.
    *
-   * @param pool - {@link RequestError.pool}.
-   * @param url - {@link RequestError.url}.
+   * @param pool - {@link PoolError.pool}.
+   * @param url - {@link HTTPError.url}.
    */
   constructor(pool: unknown, url: string | undefined, code: ErrorCode, message: string, cause?: unknown) {
-    super(code, message, { cause });
-    this.pool = pool;
-    this.url = url;
+    super(code, message, cause === undefined ? { url } : { cause, url });
+    tellPool(this, pool);
   }
 }
 
@@ -34,8 +34,8 @@ export class MaxRetryError extends RequestError {
   /** What went wrong in the last attempt: its error, or a {@link ResponseError} when it was answered. Also the `cause`. */
   readonly reason: HTTPError;
 
-  /** Every attempt, in order; urllib3 does not tell. */
-  readonly history: readonly RequestHistory[];
+  /** Every attempt, in order, the last one too; urllib3 does not tell. */
+  override readonly history: readonly RequestHistory[];
 
   /** Whether the origin could have seen the request in any of the attempts. */
   override readonly sent: HTTPError['sent'];
@@ -72,15 +72,20 @@ export class HostChangedError extends RequestError {
   override readonly name = 'HostChangedError';
   override readonly sent: HTTPError['sent'];
 
+  /** What is left of the retries. Not enumerable, like the pool. */
+  declare readonly retries: Retry | undefined;
+
   /**
    * For the library, and for tests of code that catches errors.
    *
    * @param url - where it was to go.
    * @param sent - `always` when it was led there.
+   * @param retries - {@link HostChangedError.retries}.
    */
-  constructor(pool: unknown, url: string, sent: HTTPError['sent'] = 'never') {
+  constructor(pool: unknown, url: string, sent: HTTPError['sent'] = 'never', retries?: Retry) {
     super(pool, url, 'host_changed', `Tried to open a foreign host with url: ${url}`);
     this.sent = sent;
+    Object.defineProperty(this, 'retries', { value: retries });
   }
 }
 

@@ -1,5 +1,5 @@
+import type { RequestHistory } from '../errors.ts';
 import type { RepeatableResponse } from './redirect-location.ts';
-import type { RequestHistory } from './request-history.ts';
 
 /** How often: a number, `null` for no limit of its own, `false` for never. */
 export type RetryCount = number | false | null;

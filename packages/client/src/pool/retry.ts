@@ -4,13 +4,13 @@ import {
   invalidOption,
   ProtocolError,
   ProxyError,
+  type RequestHistory,
   SessionError,
   SSLError,
   TimeoutError,
 } from '../errors.ts';
 import { checkNames } from './check-options.ts';
 import { type RepeatableResponse, redirectLocation } from './redirect-location.ts';
-import type { RequestHistory } from './request-history.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { RETRY_DEFAULTS } from './retry-defaults.ts';
 import { MaxRetryError, ResponseError } from './retry-errors.ts';

@@ -1,5 +1,5 @@
 import { ByteReader, type PoolSettings } from '@hip/wire';
-import { failureError, HTTPError } from '../errors.ts';
+import { copyOf, failureError, HTTPError } from '../errors.ts';
 import { type ExchangeRequest, type ExchangeResponse, exchange } from '../exchange/exchange.ts';
 import type { ContextOrder, ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager } from '../session/session-manager.ts';
@@ -59,7 +59,10 @@ class SettingsStore {
       overrides === undefined && levels !== undefined
         ? this.#compileLevels(levels)
         : this.#compile([...(levels ?? []), overrides]),
-    );
+    ).catch((error: unknown) => {
+      // Several requests may have waited for the same settings, or for the content of the same file.
+      throw error instanceof HTTPError && !request.signal?.aborted ? copyOf(error) : error;
+    });
     const entry = this.#use(found);
     const options = found.peerCertificates ? { ...request.options, peerCertificates: true } : request.options;
     try {

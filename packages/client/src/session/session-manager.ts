@@ -1,5 +1,5 @@
 import * as DEFAULTS from '../defaults.ts';
-import { AuthenticationError, failureError, type HTTPError } from '../errors.ts';
+import { AuthenticationError, copyOf, failureError, type HTTPError } from '../errors.ts';
 import type { TokenSource } from '../options.ts';
 import { openWebSocket } from '../transport/websocket.ts';
 import { reconnectDelayMs } from './backoff.ts';
@@ -238,7 +238,7 @@ export class SessionManager {
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#disarmDeadline();
-    for (const { waiter } of waiters) waiter.fail(error);
+    for (const { waiter } of waiters) waiter.fail(copyOf(error));
   }
 
   #unavailable(): HTTPError {

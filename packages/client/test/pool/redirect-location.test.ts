@@ -21,6 +21,19 @@ describe('redirectLocation', () => {
   it.each([200, 201, 300, 304, 305, 306, 309, 400, 503])('of a %i is none', (status) => {
     expect(redirectLocation(answer(status, { location: '/next' }))).toBeUndefined();
   });
+
+  it.each([
+    ['http://user:canary@a.test/b?c#d', 'http://a.test/b?c#d'],
+    ['HTTPS://canary@a.test', 'HTTPS://a.test'],
+    ['//user:canary@a.test/', '//a.test/'],
+    ['http:\\\\user:canary@a.test/', 'http://a.test/'],
+    ['http://a@canary@b.test/', 'http://b.test/'],
+    ['/path@of/a@b', '/path@of/a@b'],
+    ['http://a.test/@b?c=d@e', 'http://a.test/@b?c=d@e'],
+    ['?//a@b', '?//a@b'],
+  ])('of %s has no user name: histories and errors tell it', (location, told) => {
+    expect(redirectLocation(answer(302, { location }))).toBe(told);
+  });
 });
 
 describe('locationUrl', () => {
