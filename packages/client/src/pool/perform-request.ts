@@ -2,6 +2,7 @@ import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { invalidOption, loaded, plainUrl, type RequestHistory, tellUrl } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
+import { foreignOptions } from './foreign-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import { HTTPResponse } from './http-response.ts';
 import { requestLog } from './log-requests.ts';
@@ -116,17 +117,23 @@ async function perform(
     throw invalidOption('assertSameHost is for pools: a manager goes to every host');
   }
   const staysAt = checkFlag('assertSameHost', init.assertSameHost, true) ? pool : undefined;
+  // Once a redirect has led away, what was given for the first origin stays behind: also on the way back.
+  let isAway = false;
+  let isAwayFromPool = false;
   const hooks: RetryHooks<RequestBody, HTTPResponse> = {
     async send(request, attempt, left) {
       if (staysAt?.isSameHost(request.url) === false) {
         throw new HostChangedError(pool, plainUrl(request.url), attempt > 0 ? 'always' : 'never', left);
       }
+      isAway ||= request.url.origin !== firstUrl.origin;
+      isAwayFromPool ||= pool?.isSameHost(request.url) === false;
       const answer = await sender.send({
         ...request,
         options: { ...timeout.requestOptions(), ...options },
         signal,
         connectionFields: 'refuse',
-        overrides,
+        overrides: isAway ? overrides && foreignOptions(overrides) : overrides,
+        elsewhere: isAwayFromPool ? foreignOptions : undefined,
         via: redirectsOf(left.history.slice(retries.history.length)),
       });
       const response = new HTTPResponse(request.url, answer, {

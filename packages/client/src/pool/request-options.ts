@@ -37,7 +37,8 @@ export interface RequestDefaults {
 
 /**
  * Options of one `urlopen()`. Those of TLS and proxies hold for it alone, in place of the manager's or pool's: it gets a
- * connection that was made with exactly these. `null` takes an option away.
+ * connection that was made with exactly these. `null` takes an option away. A redirect to another origin leaves those of TLS
+ * behind that name the peer, identify the client, or waive what is verified.
  */
 export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
   /**

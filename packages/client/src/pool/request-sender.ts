@@ -27,6 +27,8 @@ export interface OutgoingRequest {
   readonly credentials?: RequestCredentials | undefined;
   /** URLs that redirected here, first to last. */
   readonly via?: readonly (URL | string)[];
+  /** What becomes of the options of a pool: it goes to another origin than that. */
+  readonly elsewhere?: (<Options extends object>(options: Options) => Options) | undefined;
 }
 
 /** Sends requests of one manager context: what `request()` and `fetch()` have in common. */
@@ -94,13 +96,15 @@ export class RequestSender {
   }
 
   async #send(request: OutgoingRequest): Promise<ExchangeResponse> {
-    const { method, url, target, lines, body, options, signal, connectionFields, overrides } = request;
+    const { method, url, target, lines, body, options, signal, connectionFields, overrides, elsewhere } =
+      request;
+    const levels = elsewhere === undefined ? this.#levels : this.#levelsOf(elsewhere);
     const head = requestHead(method, url, lines, body, connectionFields, target);
     const ready = { context: this.#context, head, body, options, signal };
     const response =
-      this.#levels === undefined && overrides === undefined
+      levels === undefined && overrides === undefined
         ? await exchange(this.#sessions, ready)
-        : await (await this.#load())(this.#sessions, ready, url, this.#levels, overrides);
+        : await (await this.#load())(this.#sessions, ready, url, levels, overrides);
     this.latest = response.metadata;
     return response;
   }
@@ -132,7 +136,14 @@ export class RequestSender {
     }
     const order = { type: 'close', scheme, authority } as const;
     if (this.#levels === undefined) this.#sessions.tell(this.#context, order);
-    else await (await import('./settings-store.ts')).tellOfSettings(this.#context, this.#levels, order);
+    else
+      await (await loaded(import('./settings-store.ts'))).tellOfSettings(this.#context, this.#levels, order);
+  }
+
+  /** With the options of a pool changed, but not those of the manager it belongs to. */
+  #levelsOf(change: NonNullable<OutgoingRequest['elsewhere']>): readonly object[] | undefined {
+    const shared = this.#manager === undefined ? 0 : (this.#manager.#levels ?? []).length;
+    return this.#levels?.map((level, at) => (at < shared ? level : change(level)));
   }
 
   /** What requests with TLS or proxy options go by: most pages never need it. */
