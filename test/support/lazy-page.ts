@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const CLIENT = fileURLToPath(new URL('../../packages/client/', import.meta.url));
-const WASM = fileURLToPath(
-  new URL('../../node_modules/brotli-wasm/pkg.web/brotli_wasm_bg.wasm', import.meta.url),
-);
+const BROTLI = createRequire(join(CLIENT, 'package.json')).resolve('brotli-wasm');
+const WASM = join(dirname(BROTLI), 'pkg.web', 'brotli_wasm_bg.wasm');
 
 /** What a test finds in the page as `window`. */
 export type LazyWindow = typeof import('@hip/client');
