@@ -1,7 +1,7 @@
 import { InvalidRequestError, ProtocolError } from '@hip/client';
 import { expect } from 'vitest';
 import { eventually, rejection } from '../support/eventually.ts';
-import { test } from '../support/fixtures.ts';
+import { LOOPBACK, newClient, newGateway, test } from '../support/fixtures.ts';
 
 test('a head of 12 KiB passes both ways', async ({ http, origin }) => {
   const value = 'v'.repeat(12 * 1024);
@@ -55,4 +55,17 @@ test('a very long URL arrives whole', async ({ http, origin }) => {
   const target = `/hello?q=${'q'.repeat(12_000)}`;
   expect((await http.request('GET', origin.url(target))).status).toBe(200);
   expect((await origin.request('/hello')).target).toBe(target);
+});
+
+test('a gateway that is full lets a client in when there is room again', async ({ origin }) => {
+  const gateway = await newGateway({ ...LOOPBACK, args: ['--max-sessions', '1'] });
+  const first = newClient(gateway);
+  await first.request('GET', origin.url('/hello'));
+  const waiting = newClient(gateway).request('POST', origin.url('/echo'), { body: 'once' });
+  await eventually(async () =>
+    expect((await gateway.status()).stderr).toContain('the gateway holds as many sessions as it may'),
+  );
+  await first.close();
+  expect((await waiting).status).toBe(200);
+  expect(await origin.requests('/echo')).toHaveLength(1);
 });

@@ -127,6 +127,12 @@ export const INTERNALS = {
   /** Characters of declared contexts and settings that a session may hold: forty bundles of certificates. */
   maxSettingsBytesPerSession: 8_388_608,
 
+  /**
+   * Clients at a time that are told in a session that there is no room for one: each holds a socket until it has read that,
+   * for two seconds at most. Further ones get a bare 503.
+   */
+  maxTurnedAway: 64,
+
   /** Bytes of a generated token: 256 bits cannot be guessed. */
   tokenBytes: 32,
 } as const;

@@ -82,7 +82,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #stream: Stream | undefined;
   #decoder: ExchangeResponseDecoder | undefined;
   #upload: BodySender | undefined;
-  /** When a gateway that drains refused the exchange first. */
+  /** When a gateway that drains, or is full, refused the exchange first. */
   #refusedAtMs: number | undefined;
 
   #metadata: ResponseMetadata = {};
@@ -260,18 +260,17 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   }
 
   /**
-   * The other side ended the exchange. A gateway that is going away has passed nothing on: the request is sent again on
-   * the next session, whatever its method, as long as its body is still there.
+   * The other side ended the exchange. A gateway that is going away, or has no room for the session, has passed nothing on:
+   * the request is sent again on the next session, whatever its method, as long as its body is still there.
    */
   #failOrRepeat(error: HTTPError): void {
     const nowMs = performance.now();
-    if (error.code === 'draining') this.#refusedAtMs ??= nowMs;
     const movesOn =
+      (error.code === 'draining' || error.code === 'session_limit') &&
       this.#state === 'sending' &&
-      this.#refusedAtMs !== undefined &&
-      nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs &&
+      nowMs - (this.#refusedAtMs ??= nowMs) < DEFAULTS.sessionTimeoutMs &&
       (this.#request.body?.isReplayable ?? true);
-    if (!movesOn || error.code !== 'draining') {
+    if (!movesOn) {
       this.#over(error);
       return;
     }

@@ -1,3 +1,4 @@
+import type { FailureName } from '@hip/wire';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as DEFAULTS from '../../src/defaults.ts';
 import type { HTTPError } from '../../src/errors.ts';
@@ -79,6 +80,7 @@ describe('trying again', () => {
   it.each([
     ['refuse exchanges', (exchange) => exchange.fail('draining')],
     ['close', (_, side) => side.close('draining')],
+    ['are full', (_, side) => side.close('session_limit'), 'session_limit'],
     [
       'do both',
       (exchange, side) => {
@@ -93,13 +95,13 @@ describe('trying again', () => {
         exchange.fail('draining');
       },
     ],
-  ] as [string, GatewayScript['exchange']][])(
+  ] as [string, GatewayScript['exchange'], FailureName?][])(
     'takes growing pauses when every gateway drains: they %s',
-    async (_, leave) => {
+    async (_, leave, code = 'draining') => {
       const { gateway, sessions } = start(leave === undefined ? {} : { exchange: leave });
       const failed = rejection(send(sessions));
       await vi.advanceTimersByTimeAsync(2 * DEFAULTS.sessionTimeoutMs);
-      expect(await failed).toMatchObject({ code: 'draining', sent: 'never' });
+      expect(await failed).toMatchObject({ code, sent: 'never' });
       const pauses = pausesOf(gateway);
       expect(pauses.length).toBeGreaterThanOrEqual(5);
       expectGrowing(pauses);

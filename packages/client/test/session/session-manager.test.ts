@@ -187,7 +187,7 @@ describe('losing sessions', () => {
   });
 
   it.each([
-    ['session_limit', SessionError, 'never'],
+    ['malformed_control', SessionError, 'never'],
     ['internal_error', Error, 'maybe'],
     ['session_lost', SessionError, 'maybe'],
   ] as const)('makes a close with %s an error of its row', async (name, errorClass, sent) => {

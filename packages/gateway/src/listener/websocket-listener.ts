@@ -34,22 +34,14 @@ export function listenForWebSockets(server: Server, sessions: SessionRegistry, l
       refuse(socket, refusal.status, refusal.text);
       return;
     }
-    upgrader.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, sessions, log));
+    upgrader.handleUpgrade(request, socket, head, (webSocket) =>
+      sessions.hasRoom ? serve(webSocket, sessions, log) : turnAway(webSocket, sessions),
+    );
   });
 }
 
 function serve(webSocket: WebSocket, sessions: SessionRegistry, log: Logger): void {
-  const carrier: RecordCarrier = {
-    send: (record, sent) => webSocket.send(record, sent),
-    get bufferedBytes() {
-      return webSocket.bufferedAmount;
-    },
-    close: (reason) => {
-      webSocket.close(NORMAL_CLOSURE, cut(reason));
-      setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
-    },
-  };
-  const session = sessions.open(carrier);
+  const session = sessions.open(carrierOf(webSocket));
   webSocket.on('message', (data: Buffer, isBinary: boolean) => {
     try {
       readBuffer(data.length);
@@ -69,6 +61,26 @@ function serve(webSocket: WebSocket, sessions: SessionRegistry, log: Logger): vo
   webSocket.on('close', (code) => session.carrierClosed(`the WebSocket closed with code ${code}`));
 }
 
+/** What the client says meanwhile is heard by nobody. */
+function turnAway(webSocket: WebSocket, sessions: SessionRegistry): void {
+  webSocket.on('error', () => {});
+  webSocket.on('close', () => sessions.left());
+  sessions.turnAway(carrierOf(webSocket));
+}
+
+function carrierOf(webSocket: WebSocket): RecordCarrier {
+  return {
+    send: (record, sent) => webSocket.send(record, sent),
+    get bufferedBytes() {
+      return webSocket.bufferedAmount;
+    },
+    close: (reason) => {
+      webSocket.close(NORMAL_CLOSURE, cut(reason));
+      setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
+    },
+  };
+}
+
 interface Refusal {
   readonly status: string;
   readonly text: string;
@@ -83,7 +95,7 @@ function refusalOf(request: IncomingMessage, sessions: SessionRegistry): Refusal
   if (!offered.includes(SUBPROTOCOL)) {
     return { status: '400 Bad Request', text: `sec-websocket-protocol must offer ${SUBPROTOCOL}` };
   }
-  if (sessions.hasRoom) return undefined;
+  if (sessions.hasRoom || sessions.mayTurnAway) return undefined;
   const text = sessions.isDraining
     ? 'the gateway is shutting down'
     : 'the gateway holds as many sessions as it may';

@@ -138,6 +138,11 @@ export class GatewaySession {
     this.#end(this.#isIdle ? 'draining' : 'session_lost', 'the gateway is shutting down');
   }
 
+  /** Ends a session for which there is no room, before it has begun. */
+  turnAway(): void {
+    this.#end('session_limit', '');
+  }
+
   // Streams.
 
   #accept(stream: Stream): StreamHandler {

@@ -1,3 +1,4 @@
+import { INTERNALS } from '../defaults.ts';
 import { GatewaySession, type SessionEnvironment } from './gateway-session.ts';
 import type { RecordCarrier } from './record-carrier.ts';
 
@@ -5,6 +6,7 @@ import type { RecordCarrier } from './record-carrier.ts';
 export class SessionRegistry {
   readonly #environment: SessionEnvironment;
   readonly #sessions = new Set<GatewaySession>();
+  #turnedAway = 0;
   #draining = false;
   #drained: (() => void) | undefined;
 
@@ -35,6 +37,24 @@ export class SessionRegistry {
     });
     this.#sessions.add(session);
     return session;
+  }
+
+  /** Whether a client for whom there is no room may be told so in a session: that, too, costs something. */
+  get mayTurnAway(): boolean {
+    return !this.#draining && this.#turnedAway < INTERNALS.maxTurnedAway;
+  }
+
+  /** Tells a client that there is no room. A browser shows nothing of an upgrade that is refused, so a session says it. */
+  turnAway(carrier: RecordCarrier): GatewaySession {
+    this.#turnedAway += 1;
+    const session = new GatewaySession(this.#environment, carrier, () => {});
+    session.turnAway();
+    return session;
+  }
+
+  /** One that was turned away has gone. */
+  left(): void {
+    this.#turnedAway -= 1;
   }
 
   /** Takes no new sessions, lets exchanges under way finish, and ends what is left after `timeoutMs`. */

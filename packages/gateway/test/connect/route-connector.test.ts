@@ -164,6 +164,15 @@ describe('connecting', () => {
     });
   });
 
+  test('an address that no way leads to is told from one that refuses', async () => {
+    // TCP to many: no kernel does that, whatever its routes are.
+    const failure = await failureOf(connect(81, { addresses: ['224.0.0.1'] }));
+    expect(failure).toEqual({
+      name: 'destination_unroutable',
+      detail: expect.stringMatching(/^origin\.example:81 \(E\w+\)$/),
+    });
+  });
+
   test('an error before anyone listens does not end the process', async () => {
     const origin = await rawOrigin(() => {});
     const { socket } = await connect(origin.port);
