@@ -311,6 +311,11 @@ export type RawStep =
   | { tls: TlsIdentity }
   /** Connects to this port of 127.0.0.1 and passes bytes both ways from then on. The last step. */
   | { relayTo: number }
+  /**
+   * Passes the head of a request on to this port, and all that comes back; what the client says after the head is kept. The
+   * last step.
+   */
+  | { relayHeadTo: number }
   /** FIN or RST. The last step. */
   | { end: 'close' | 'reset' };
 

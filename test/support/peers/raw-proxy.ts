@@ -88,6 +88,7 @@ class ScriptedConnection {
     if ('wait' in step) return this.#latches.passed(step.wait);
     if ('tls' in step) return this.#startTls(step.tls.chain, step.tls.key);
     if ('relayTo' in step) return this.#relay(step.relayTo);
+    if ('relayHeadTo' in step) return this.#relayHead(step.relayHeadTo);
     return this.#end(step.end);
   }
 
@@ -121,11 +122,24 @@ class ScriptedConnection {
 
   async #relay(port: number): Promise<void> {
     this.#stream.off('data', this.#take);
+    const target = this.#connect(port);
+    target.write(this.#bytes);
+    this.#stream.pipe(target).pipe(this.#stream);
+  }
+
+  async #relayHead(port: number): Promise<void> {
+    await this.#read('head');
+    const target = this.#connect(port);
+    target.write(this.received.slice(0, this.received.indexOf('\r\n\r\n') + 4), 'latin1');
+    target.pipe(this.#stream);
+  }
+
+  /** Whoever of the two goes takes the other along. */
+  #connect(port: number): Socket {
     const target = connect(port, '127.0.0.1');
     target.on('error', () => this.destroy()).once('close', () => this.destroy());
     this.#closed.signal.addEventListener('abort', () => target.destroy());
-    target.write(this.#bytes);
-    this.#stream.pipe(target).pipe(this.#stream);
+    return target;
   }
 
   async #end(how: 'close' | 'reset'): Promise<void> {
