@@ -265,10 +265,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
    */
   #failOrRepeat(error: HTTPError): void {
     const nowMs = performance.now();
+    this.#refusedAtMs ??= nowMs;
     const movesOn =
       (error.code === 'draining' || error.code === 'session_limit') &&
       this.#state === 'sending' &&
-      nowMs - (this.#refusedAtMs ??= nowMs) < DEFAULTS.sessionTimeoutMs &&
+      nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs &&
       (this.#request.body?.isReplayable ?? true);
     if (!movesOn) {
       this.#over(error);

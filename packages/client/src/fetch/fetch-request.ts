@@ -1,5 +1,6 @@
 import type { FieldLines } from '@hip/wire';
 import { usualAcceptEncoding } from '../decode/content-encoding.ts';
+import { tellUrl } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import type { BodySource } from '../options.ts';
 
@@ -63,16 +64,20 @@ export function readFetchArguments(
     method,
     url,
     lines: headerLines(init?.headers ?? request?.headers),
-    body: source === null ? undefined : extractBody(bodySource(source)),
+    body: source === null ? undefined : requestBody(source, url),
     signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
     redirect,
     credentials,
   };
 }
 
-/** What Web IDL makes of a body that is none of those it names: a text. */
-function bodySource(source: unknown): BodySource {
-  return typeof source === 'object' ? (source as BodySource) : String(source);
+function requestBody(source: unknown, url: URL): RequestBody | Promise<RequestBody> {
+  try {
+    // Web IDL makes a text of what is none of those it names.
+    return extractBody(typeof source === 'object' ? (source as BodySource) : String(source));
+  } catch (error) {
+    throw tellUrl(error, url);
+  }
 }
 
 function normalizeMethod(method: string): string {

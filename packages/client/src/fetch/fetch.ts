@@ -1,5 +1,6 @@
 import type { FieldLines } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
+import { tellUrl } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
@@ -22,15 +23,15 @@ export async function tunnelFetch(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
-  let signal: AbortSignal | undefined;
+  let request: ReturnType<typeof readFetchArguments> | undefined;
   try {
-    const request = readFetchArguments(input, init);
-    signal = request.signal;
+    request = readFetchArguments(input, init);
     const { body } = request;
     const ready = { ...request, body: body instanceof Promise ? await body : body };
     return await fetchFollowing(sender, ready);
   } catch (error) {
-    throw fetchError(error, signal);
+    if (request !== undefined && !request.signal?.aborted) tellUrl(error, request.url);
+    throw fetchError(error, request?.signal);
   }
 }
 
