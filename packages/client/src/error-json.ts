@@ -59,10 +59,19 @@ export interface ErrorJSON {
 
 /** {@link RequestHistory} as data. */
 export interface AttemptJSON {
+  /** {@link RequestHistory.method}. */
   readonly method?: string;
+
+  /** {@link RequestHistory.url}. */
   readonly url?: string;
+
+  /** {@link RequestHistory.error}. */
   readonly error?: ErrorJSON;
+
+  /** {@link RequestHistory.status}. */
   readonly status?: number;
+
+  /** {@link RequestHistory.redirectLocation}. */
   readonly redirectLocation?: string;
 }
 

@@ -35,7 +35,11 @@ export interface HTTPErrorOptions extends ErrorOptions {
    */
   readonly sent?: HTTPError['sent'] | undefined;
 
-  /** {@link HTTPError.url}. */
+  /**
+   * {@link HTTPError.url}.
+   *
+   * @defaultValue told by what sends the request
+   */
   readonly url?: string | undefined;
 }
 
