@@ -31,6 +31,7 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
     ],
     Responses: [
       'pool/http-response.ts',
+      'pool/response-options.ts',
       'pool/http-header-dict.ts',
       'pool/informational-response.ts',
       'pool/redirect-location.ts',

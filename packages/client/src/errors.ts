@@ -124,7 +124,13 @@ export class URLSchemeUnknown extends LocationValueError {
   /** The scheme, without a colon; `undefined` where there is none. */
   readonly scheme: string | undefined;
 
-  /** @param options - also {@link URLSchemeUnknown.scheme}. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param code - {@link HTTPError.code}.
+   * @param message - for a person.
+   * @param options - also {@link URLSchemeUnknown.scheme}.
+   */
   constructor(
     code: ErrorCode,
     message: string,
@@ -249,7 +255,13 @@ export class IncompleteRead extends ProtocolError {
   /** Content that was still to come, in bytes; `undefined` where the origin did not say how much there is. */
   readonly expected: number | undefined;
 
-  /** @param options - also {@link IncompleteRead.partial} and {@link IncompleteRead.expected}. */
+  /**
+   * For the library, and for tests of code that catches errors.
+   *
+   * @param code - {@link HTTPError.code}.
+   * @param message - for a person.
+   * @param options - also {@link IncompleteRead.partial} and {@link IncompleteRead.expected}.
+   */
   constructor(
     code: ErrorCode,
     message: string,
