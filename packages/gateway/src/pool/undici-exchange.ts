@@ -127,6 +127,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
   onRequestSent(): void {
     this.#isRequestSent = true;
     this.#timer?.refresh();
+    this.#handler.sent?.();
   }
 
   // …receiving the response.
