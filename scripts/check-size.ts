@@ -17,8 +17,9 @@ const TARGET_BYTES = 16 * 1024;
 /**
  * What it may be until it is there, in bytes. Lower it with every byte that is saved. It was 21,300 before there
  * were `Retry`, `Timeout`, multipart and urllib3's dictionary of headers; what carries them out comes with the first `request()`.
+ * `response.hip` and what it tells took 700.
  */
-const CEILING_BYTES = 24_880;
+const CEILING_BYTES = 25_600;
 
 /** Leaves out what `import()` brings. */
 const LATER: Plugin = {

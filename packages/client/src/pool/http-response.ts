@@ -1,13 +1,16 @@
 import type { ResponseHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { invalidOption, ResponseNotChunked, ResponseStateError } from '../errors.ts';
+import { ResponseNotChunked, ResponseStateError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
+import { contentLength } from './content-length.ts';
+import { type ConnectionInfo, exchangeInfo, type GatewayInfo, type Timings } from './exchange-info.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import type { InformationalResponse } from './informational-response.ts';
+import { checkAmount, type ReadOptions, type ResponseOptions } from './read-options.ts';
 import { type RequestHistory, urlOfHistory } from './request-history.ts';
 import { ResponseContent } from './response-content.ts';
 import { Retry } from './retry.ts';
@@ -17,31 +20,6 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Ends a line. */
 const LF = 10;
-
-/** How a response is to be read. */
-export interface ResponseOptions {
-  /** Method of the request: a HEAD has no content. */
-  readonly method?: string;
-
-  /** See {@link HTTPResponse.decodeContent}. */
-  readonly decodeContent?: boolean | undefined;
-
-  /** See {@link HTTPResponse.retries}. */
-  readonly retries?: Retry;
-
-  /** What the first request asked for. */
-  readonly requestUrl?: string;
-}
-
-/** How one read differs from what the response has been told. */
-export interface ReadOptions {
-  /**
-   * Whether the `content-encoding` is undone.
-   *
-   * @defaultValue that of the response
-   */
-  decodeContent?: boolean;
-}
 
 /**
  * A response, as urllib3's `HTTPResponse`: `data` when it was preloaded, otherwise read in pieces with
@@ -110,7 +88,11 @@ export class HTTPResponse {
     this.decodeContent = options.decodeContent ?? true;
     this.#body = response.body;
     this.#content = new ResponseContent(response.body, this.headers.get('content-encoding') ?? '');
-    this.#lengthBytes = contentLength(response.status, options.method ?? '', this.headers);
+    this.#lengthBytes = contentLength(
+      response.status,
+      options.method ?? '',
+      this.headers.get('content-length'),
+    );
     this.#response = response;
     abandonWith(this, response.body);
   }
@@ -144,6 +126,21 @@ export class HTTPResponse {
   /** TLS of the connection the response came on; `undefined` where there was none. */
   get tls(): TlsInfo | undefined {
     return tlsInfo(this.#response);
+  }
+
+  /** How long each step of the last attempt took, up to the head. */
+  get timings(): Timings {
+    return exchangeInfo(this.#response).timings;
+  }
+
+  /** The connection it came on. */
+  get connection(): ConnectionInfo {
+    return exchangeInfo(this.#response).connection;
+  }
+
+  /** The gateway it came through. */
+  get gateway(): GatewayInfo {
+    return exchangeInfo(this.#response).gateway;
   }
 
   /** Trailer fields, once the content has been read. */
@@ -381,19 +378,4 @@ export class HTTPResponse {
     if (piece === undefined) this.#isAtEnd = true;
     return piece;
   }
-}
-
-/** Bytes of content as the origin announced them (RFC 9110 §8.6); `undefined` when it did not. */
-function contentLength(status: number, method: string, headers: HTTPHeaderDict): number | undefined {
-  // RFC 9110 §6.4.1: responses without content, whatever their fields say.
-  if (method === 'HEAD' || status === 204 || status === 304) return 0;
-  const text = headers.get('content-length');
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-/** `undefined` for all. */
-function checkAmount(amount: number | undefined): number | undefined {
-  if (amount === undefined || amount < 0) return undefined;
-  if (Number.isSafeInteger(amount)) return amount;
-  throw invalidOption(`amount must be an integer, got ${amount}`);
 }

@@ -1,5 +1,6 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { invalidOption } from '../errors.ts';
+import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
@@ -7,6 +8,7 @@ import { HTTPResponse } from './http-response.ts';
 import { requestLog } from './log-requests.ts';
 import { encodeTarget } from './parse-url.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
+import { ProgressListeners } from './progress.ts';
 import type { RequestHistory } from './request-history.ts';
 import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
@@ -59,6 +61,8 @@ const NAMES = [
   'decodeContent',
   'poolTimeout',
   'signal',
+  'onUploadProgress',
+  'onDownloadProgress',
 ];
 
 /** What an encoder is needed for. */
@@ -84,6 +88,7 @@ export async function performRequest(
   const overrides = checkNames('request()', init, known, CONNECTION_OPTIONS) ? { ...init } : undefined;
   const options = checkPoolTimeout(init.poolTimeout);
   const timeout = init.timeout === undefined ? defaults.timeout : Timeout.from(init.timeout);
+  const progress = new ProgressListeners(init);
   const redirect = checkFlag('redirect', init.redirect, true);
   const retries = Retry.fromInt(init.retries, redirect, defaults.retries);
   // Now, so that what follows counts.
@@ -101,30 +106,38 @@ export async function performRequest(
     throw invalidOption('assertSameHost is for pools: a manager goes to every host');
   }
   const staysAt = checkFlag('assertSameHost', init.assertSameHost, true) ? pool : undefined;
+  let latest: ExchangeResponse;
   const hooks: RetryHooks<RequestBody, HTTPResponse> = {
     async send(request, attempt, left) {
       if (staysAt?.isSameHost(request.url) === false) {
         const { origin, pathname, search } = request.url;
         throw new HostChangedError(pool, origin + pathname + search, attempt > 0 ? 'always' : 'never');
       }
-      const answer = await sender.send({
-        ...request,
-        options: { ...timeout.requestOptions(), ...options },
-        signal,
-        connectionFields: 'refuse',
-        overrides,
-        via: redirectsOf(left.history.slice(retries.history.length)),
-      });
+      const answer = await progress.send(request.body, (onBodySent) =>
+        sender.send({
+          ...request,
+          options: { ...timeout.requestOptions(), ...options },
+          signal,
+          connectionFields: 'refuse',
+          overrides,
+          via: redirectsOf(left.history.slice(retries.history.length)),
+          onBodySent,
+        }),
+      );
       const response = new HTTPResponse(request.url.href, answer, {
         method: request.method,
         decodeContent: init.decodeContent,
         retries: left,
         requestUrl: firstUrl.href,
       });
+      latest = answer;
       requestLog()?.response(request, response);
       return response;
     },
-    preload: (init.preloadContent ?? true) ? (response) => response.preload() : undefined,
+    async preload(response) {
+      progress.receive(latest, response.lengthRemaining);
+      if (init.preloadContent ?? true) await response.preload();
+    },
     drain: (response) => response.drainConn(),
     isReplayable: (body) => body.isReplayable,
     wait,

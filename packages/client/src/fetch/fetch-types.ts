@@ -1,0 +1,65 @@
+import type { ConnectionOverrides } from '../connection-options.ts';
+import type { ProgressListener } from '../pool/progress.ts';
+import type { Retry } from '../pool/retry.ts';
+import type { Timeout, TimeoutOptions } from '../pool/timeout.ts';
+import type { ResponseInfo } from './response-info.ts';
+
+/**
+ * What a `fetch()` can do here beyond the standard, as `init.hip`. Options of TLS and proxies hold for this request alone, in
+ * place of the manager's; `null` takes one away. When a redirect leads to another origin, what was meant for the first one
+ * stays behind: the client's certificate, `serverHostname`, `assertHostname`, `assertFingerprint`, and a `certReqs` that
+ * asks for less. An option that is not listed here is refused.
+ */
+export interface FetchOptions extends ConnectionOverrides {
+  /**
+   * How often the request is sent again, after errors and for its status: a number, or a {@link Retry}. Redirects do not
+   * count: `init.redirect` says what becomes of them.
+   *
+   * @defaultValue never, as everywhere
+   */
+  readonly retries?: Retry | number | false | null | undefined;
+
+  /**
+   * How long it may take: milliseconds until a connection is usable and of silence alike, or a {@link Timeout} or its
+   * options. The `deadline` holds for everything, redirects and content included.
+   *
+   * @defaultValue no limit but the gateway's
+   */
+  readonly timeout?: Timeout | TimeoutOptions | number | null | undefined;
+
+  /**
+   * Longest wait for a connection of a pool with {@link PoolOptions.block}, in milliseconds; 0 leaves it to the gateway.
+   *
+   * @defaultValue the gateway's
+   */
+  readonly poolTimeout?: number | undefined;
+
+  /**
+   * Told of the body as it leaves: bytes for which the gateway had given credit, which it does as the origin takes them.
+   * What is told is ahead of the origin by no more than a window, 258 KiB, or 8 MiB at most on a long way.
+   */
+  readonly onUploadProgress?: ProgressListener | undefined;
+
+  /**
+   * Told of the content of the response as it arrives, not of redirects on the way: bytes as they came over the connection,
+   * before they are decoded, and as many in all as `content-length` says. What nobody reads does not arrive.
+   */
+  readonly onDownloadProgress?: ProgressListener | undefined;
+}
+
+/** What `fetch()` takes. */
+export interface FetchInit extends RequestInit {
+  /** What the standard does not have. A platform `Request` does not keep it: give it as the second argument. */
+  readonly hip?: FetchOptions | undefined;
+}
+
+/** What `fetch()` gives. */
+export interface FetchResponse extends Response {
+  /** How it came. */
+  readonly hip: ResponseInfo;
+
+  clone(): FetchResponse;
+}
+
+/** The platform's `fetch()`, with {@link FetchInit.hip} and {@link FetchResponse.hip}: it may be passed on as such. */
+export type Fetch = (input: RequestInfo | URL, init?: FetchInit) => Promise<FetchResponse>;
