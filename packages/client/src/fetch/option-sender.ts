@@ -6,6 +6,7 @@ import { fieldValue } from '../exchange/field-value.ts';
 import type { RequestBody } from '../exchange/request-body.ts';
 import { checkNames, checkPoolTimeout } from '../pool/check-options.ts';
 import { contentLength } from '../pool/content-length.ts';
+import { HTTPResponse } from '../pool/http-response.ts';
 import { optionsForOtherOrigin } from '../pool/other-origin.ts';
 import { performRetries, type RetryHooks } from '../pool/perform-retries.ts';
 import { ProgressListeners } from '../pool/progress.ts';
@@ -97,8 +98,7 @@ export class OptionSender implements FetchSender {
         const get = (name: string): string => fieldValue(answer.fields, name);
         return { status: answer.status, headers: { get }, answer };
       },
-      // One that is here to its end has given its connection back already.
-      drain: async ({ answer }) => answer.body.cancel(),
+      drain: ({ answer }) => new HTTPResponse(request.url.href, answer).drainConn(),
       isReplayable: (body) => body.isReplayable,
       wait,
     };

@@ -5,7 +5,7 @@ export interface Timings {
   /** When it began, on the clock of `performance.now()`. */
   readonly startedAtMs: number;
 
-  /** Wait for a session with the gateway: 0 but for the first request, and where streams have run out. */
+  /** Wait for a session with the gateway: for the first request, and where streams have run out; else next to nothing. */
   readonly sessionMs: number;
 
   /** The gateway's wait for a connection of the pool, which is one with `block`, and for its context. */
