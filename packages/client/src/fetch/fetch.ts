@@ -1,4 +1,5 @@
 import * as DEFAULTS from '../defaults.ts';
+import { InvalidRequestError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
@@ -42,12 +43,14 @@ export async function tunnelFetch(
   }
 }
 
-/** What the standard makes of an error: the reason of the signal as it is, everything else a TypeError. */
+/**
+ * What the standard makes of an error: the reason of the signal as it is, everything else a TypeError. Libraries that repeat
+ * requests know a failure of the network by Node's very words; what failed, the cause says. What was asked wrongly is none.
+ */
 function fetchError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof TypeError || (signal?.aborted && error === signal.reason)) return error;
-  return new TypeError(`fetch failed: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
+  const detail = error instanceof InvalidRequestError ? `: ${error.message}` : '';
+  return new TypeError(`fetch failed${detail}`, { cause: error });
 }
 
 /** The caller may go on changing what it gave. */
