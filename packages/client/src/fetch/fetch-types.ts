@@ -58,6 +58,7 @@ export interface FetchResponse extends Response {
   /** How it came. */
   readonly hip: ResponseInfo;
 
+  /** As the standard's: content that can be read once more, and the same {@link FetchResponse.hip}. */
   clone(): FetchResponse;
 }
 
