@@ -109,6 +109,19 @@ describe('a listener', () => {
     expect(new Set(told)).toEqual(new Set([fault]));
   });
 
+  it('that throws is reported as an event listener is, where the platform does that', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => void reported.push(error));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const fault = new Error('of the listener');
+    const { http } = await connected({ exchange: (exchange) => exchange.answer() });
+    const onUploadProgress = (): never => {
+      throw fault;
+    };
+    await http.request('POST', `${ORIGIN}/`, { body: 'x', onUploadProgress });
+    expect(new Set(reported)).toEqual(new Set([fault]));
+  });
+
   it('is never called from within a call of its own request', async () => {
     const { gateway, http } = await connected();
     const controller = new AbortController();
