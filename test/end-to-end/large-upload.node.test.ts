@@ -1,22 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, openAsBlob } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { TransferProgress } from '@hip/client';
-import { build } from 'esbuild';
 import { describe, expect, inject, onTestFinished } from 'vitest';
 import { ChromiumProcess } from '../support/chromium-process.ts';
 import { contentBytes } from '../support/content.ts';
 import type { Gateway } from '../support/control.ts';
 import { test } from '../support/fixtures.ts';
 import { MemoryWatch } from '../support/memory-watch.ts';
-import type { UploadOrder, UploadReport } from '../support/upload-page.ts';
+import { bundled, PageSite } from '../support/page-site.ts';
+import type { UploadOrder, UploadReport } from '../support/pages/upload-page.ts';
 
 // A large File goes up, byte for byte, in constant memory: 256 MB, or as many bytes as HIP_UPLOAD_BYTES says.
 
@@ -95,42 +91,27 @@ async function inConstantMemory<Result>(
 
 /** A page that sends the File when it is told to. */
 async function startPage(order: UploadOrder) {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../support/upload-page.ts', import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    write: false,
-  });
   const ready = Promise.withResolvers<void>();
   const told = Promise.withResolvers<void>();
   const reported = Promise.withResolvers<UploadReport>();
-  const server = createServer(async (request, response) => {
-    if (request.url === '/page.js') {
-      response.setHeader('content-type', 'text/javascript').end(outputFiles[0]?.contents);
-    } else if (request.url === '/ready') {
+  const site = await PageSite.start({
+    '/': '<!doctype html><script type="module" src="/page.js"></script>',
+    '/page.js': await bundled("import './support/pages/upload-page.ts';"),
+    '/ready': (_request, response) => {
       ready.resolve();
-      await told.promise;
-      response.end();
-    } else if (request.url === '/report') {
+      void told.promise.then(() => response.end());
+    },
+    '/report': async (request, response) => {
       const report = JSON.parse(await text(request)) as UploadReport;
       if (report.error !== undefined) ready.reject(new Error(report.error));
       reported.resolve(report);
       response.end();
-    } else {
-      response.setHeader('content-type', 'text/html');
-      response.end('<!doctype html><script type="module" src="/page.js"></script>');
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const hash = encodeURIComponent(JSON.stringify(order));
-  const chromium = new ChromiumProcess(`http://127.0.0.1:${port}/#${hash}`);
+    },
+  });
+  const chromium = new ChromiumProcess(site.url(`/#${encodeURIComponent(JSON.stringify(order))}`));
   onTestFinished(async () => {
     await chromium.stop();
-    server.close();
-    server.closeAllConnections();
+    await site.stop();
   });
   const go = (): Promise<UploadReport> => {
     told.resolve();

@@ -15,7 +15,7 @@ export interface FetchOptions extends ConnectionOverrides {
    * How often the request is sent again, after errors and for its status: a number, or a {@link Retry}. Redirects do not
    * count: `init.redirect` says what becomes of them.
    *
-   * @defaultValue never, as everywhere
+   * @defaultValue none, as the standard has it
    */
   readonly retries?: Retry | number | false | null | undefined;
 
@@ -37,19 +37,27 @@ export interface FetchOptions extends ConnectionOverrides {
   /**
    * Told of the body as it leaves: bytes for which the gateway had given credit, which it does as the origin takes them.
    * What is told is ahead of the origin by no more than a window, 258 KiB, or 8 MiB at most on a long way.
+   *
+   * @defaultValue none
    */
   readonly onUploadProgress?: ProgressListener | undefined;
 
   /**
    * Told of the content of the response as it arrives, not of redirects on the way: bytes as they came over the connection,
    * before they are decoded, and as many in all as `content-length` says. What nobody reads does not arrive.
+   *
+   * @defaultValue none
    */
   readonly onDownloadProgress?: ProgressListener | undefined;
 }
 
 /** What `fetch()` takes. */
 export interface FetchInit extends RequestInit {
-  /** What the standard does not have. A platform `Request` does not keep it: give it as the second argument. */
+  /**
+   * What the standard does not have. A platform `Request` does not keep it: give it as the second argument.
+   *
+   * @defaultValue none
+   */
   readonly hip?: FetchOptions | undefined;
 }
 

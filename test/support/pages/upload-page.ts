@@ -1,5 +1,5 @@
 import { PoolManager } from '@hip/client';
-import { contentBytes } from './content.ts';
+import { contentBytes } from '../content.ts';
 
 // Runs in a page: sends a large File, and tells the server the page came from how it went.
 
