@@ -47,7 +47,7 @@ export {
 export type { MultipartBody } from './exchange/multipart.ts';
 export { SKIP_HEADER } from './exchange/skip-header.ts';
 export type { Fetch, FetchInit, FetchOptions, FetchResponse } from './fetch/fetch-types.ts';
-export type { ResponseInfo } from './fetch/response-info.ts';
+export type { EarlyResponse, ResponseInfo } from './fetch/response-info.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
 export type { Logger, LogLevel } from './logger.ts';
@@ -68,7 +68,7 @@ export type { InformationalResponse } from './pool/informational-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
 export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';
-export type { ProgressListener, TransferProgress } from './pool/progress.ts';
+export type { ProgressListener, ProgressOptions, TransferProgress } from './pool/progress.ts';
 export type { ReadOptions } from './pool/read-options.ts';
 export type { RepeatableResponse } from './pool/redirect-location.ts';
 export { type FieldData, type FieldValue, RequestField } from './pool/request-field.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionOverrides } from '../connection-options.ts';
-import type { ProgressListener } from '../pool/progress.ts';
+import type { ProgressOptions } from '../pool/progress.ts';
 import type { Retry } from '../pool/retry.ts';
 import type { Timeout, TimeoutOptions } from '../pool/timeout.ts';
 import type { ResponseInfo } from './response-info.ts';
@@ -10,7 +10,7 @@ import type { ResponseInfo } from './response-info.ts';
  * stays behind: the client's certificate, `serverHostname`, `assertHostname`, `assertFingerprint`, and a `certReqs` that
  * asks for less. An option that is not listed here is refused.
  */
-export interface FetchOptions extends ConnectionOverrides {
+export interface FetchOptions extends ConnectionOverrides, ProgressOptions {
   /**
    * How often the request is sent again, after errors and for its status: a number, or a {@link Retry}. Redirects do not
    * count: `init.redirect` says what becomes of them.
@@ -33,22 +33,6 @@ export interface FetchOptions extends ConnectionOverrides {
    * @defaultValue the gateway's
    */
   readonly poolTimeout?: number | undefined;
-
-  /**
-   * Told of the body as it leaves: bytes for which the gateway had given credit, which it does as the origin takes them.
-   * What is told is ahead of the origin by no more than a window, 258 KiB, or 8 MiB at most on a long way.
-   *
-   * @defaultValue none
-   */
-  readonly onUploadProgress?: ProgressListener | undefined;
-
-  /**
-   * Told of the content of the response as it arrives, not of redirects on the way: bytes as they came over the connection,
-   * before they are decoded, and as many in all as `content-length` says. What nobody reads does not arrive.
-   *
-   * @defaultValue none
-   */
-  readonly onDownloadProgress?: ProgressListener | undefined;
 }
 
 /** What `fetch()` takes. */

@@ -5,6 +5,15 @@ import type { RequestHistory } from '../pool/request-history.ts';
 import { type TlsInfo, tlsInfo } from '../pool/tls-info.ts';
 import { pairs } from './tunnel-response.ts';
 
+/** A response that came before the final one, such as 103 (RFC 9110 §15.2). */
+export interface EarlyResponse {
+  /** Status code, from 100 to 199. */
+  readonly status: number;
+
+  /** Header fields. */
+  readonly headers: Headers;
+}
+
 /** How a response came: `response.hip`. Clones share it. */
 export interface ResponseInfo extends ExchangeInfo {
   /** HTTP version spoken with the origin, or with a proxy that forwards: `1.0`, `1.1` or `2`. */
@@ -17,7 +26,7 @@ export interface ResponseInfo extends ExchangeInfo {
   readonly history: readonly RequestHistory[];
 
   /** Informational responses (103 and the like) that came before this one. */
-  readonly informational: readonly { readonly status: number; readonly headers: Headers }[];
+  readonly informational: readonly EarlyResponse[];
 
   /**
    * Trailer fields, once all content has arrived, which takes somebody who reads it. Rejects as reading does where it breaks

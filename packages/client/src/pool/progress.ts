@@ -23,6 +23,26 @@ export interface TransferProgress {
  */
 export type ProgressListener = (progress: TransferProgress) => void;
 
+/** Who is told of the progress of a request. */
+export interface ProgressOptions {
+  /**
+   * Told of the body as it leaves: bytes for which the gateway had given credit, which it does as the origin takes them.
+   * What is told is ahead of the origin by no more than a window, 258 KiB, or 8 MiB at most on a long way.
+   *
+   * @defaultValue none
+   */
+  readonly onUploadProgress?: ProgressListener | undefined;
+
+  /**
+   * Told of the content of the response that is given as it arrives, not of redirects and attempts before it: bytes as they
+   * came over the connection, before they are decoded, and as many in all as `content-length` says. What nobody reads does
+   * not arrive.
+   *
+   * @defaultValue none
+   */
+  readonly onDownloadProgress?: ProgressListener | undefined;
+}
+
 /** Progress of one transfer as a listener is to hear it: not too often, and never the last of it too late. */
 class Progress {
   readonly #listener: ProgressListener;
@@ -95,10 +115,7 @@ export class ProgressListeners {
   readonly #download: ProgressListener | undefined;
 
   /** @throws {@link InvalidRequestError} when one is no function. */
-  constructor(options: {
-    readonly onUploadProgress?: ProgressListener | undefined;
-    readonly onDownloadProgress?: ProgressListener | undefined;
-  }) {
+  constructor(options: ProgressOptions) {
     this.#upload = checkListener('onUploadProgress', options.onUploadProgress);
     this.#download = checkListener('onDownloadProgress', options.onDownloadProgress);
   }

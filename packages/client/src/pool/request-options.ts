@@ -1,7 +1,7 @@
 import type { ConnectionOverrides } from '../connection-options.ts';
 import type { BodySource, HeadersSource } from '../options.ts';
 import type { MultipartFields } from './encode-multipart.ts';
-import type { ProgressListener } from './progress.ts';
+import type { ProgressOptions } from './progress.ts';
 import type { Retry } from './retry.ts';
 import type { Timeout, TimeoutOptions } from './timeout.ts';
 
@@ -40,7 +40,7 @@ export interface RequestDefaults {
  * Options of one `urlopen()`. Those of TLS and proxies hold for it alone, in place of the manager's or pool's: it gets a
  * connection that was made with exactly these. `null` takes an option away.
  */
-export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
+export interface UrlopenInit extends ConnectionOverrides, RequestDefaults, ProgressOptions {
   /**
    * Content of the request: text, bytes, `Blob`, `FormData`, `URLSearchParams`, a stream or an iterable of bytes.
    *
@@ -93,22 +93,6 @@ export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
    * @see urllib3 `urlopen(pool_timeout=…)`
    */
   poolTimeout?: number | undefined;
-
-  /**
-   * Told of the body as it leaves: bytes for which the gateway had given credit, which it does as the origin takes them.
-   * What is told is ahead of the origin by no more than a window, 258 KiB, or 8 MiB at most on a long way.
-   *
-   * @defaultValue none
-   */
-  onUploadProgress?: ProgressListener | undefined;
-
-  /**
-   * Told of the content of the response that is given as it arrives: bytes as they came over the connection, before they
-   * are decoded, and as many in all as `content-length` says. What nobody reads does not arrive.
-   *
-   * @defaultValue none
-   */
-  onDownloadProgress?: ProgressListener | undefined;
 
   /**
    * Gives up the request, or its body, when it aborts: with the signal's reason.
