@@ -7,6 +7,17 @@ const globalSetup = ['test/support/global-setup.ts'];
 // These tests share the machine with servers and a browser: one file at a time, so that none is slow because of another.
 const network = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
+/** Libraries that tests use in a page. */
+const CLIENTS = [
+  'ky',
+  'axios',
+  'openapi-fetch',
+  'openai',
+  '@tanstack/query-core',
+  'eventsource-parser',
+  'eventsource-parser/stream',
+];
+
 export default defineConfig({
   test: {
     retry: 0,
@@ -37,6 +48,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // What a page loads for the first time in the middle of a run would have it load everything again.
+        optimizeDeps: { include: CLIENTS },
         test: {
           name: 'chromium',
           ...network,

@@ -15,10 +15,11 @@ import { ROOT } from './source-files.ts';
 const TARGET_BYTES = 16 * 1024;
 
 /**
- * What it may be until it is there, in bytes. Lower it with every byte that is saved; 440 of them are what errors tell of
- * their request. It was 21,300 before there were `Retry`, `Timeout`, multipart and urllib3's dictionary of headers; what carries them out comes with the first `request()`.
+ * What it may be until it is there, in bytes. Lower it with every byte that is saved. It was 21,300 before there
+ * were `Retry`, `Timeout`, multipart and urllib3's dictionary of headers; what carries them out comes with the first `request()`.
+ * `response.hip` and what it tells took 700, what errors tell of their request 440.
  */
-const CEILING_BYTES = 25_330;
+const CEILING_BYTES = 25_990;
 
 /** Leaves out what `import()` brings. */
 const LATER: Plugin = {

@@ -19,6 +19,7 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
     Requests: [
       'request.ts',
       'pool/request-options.ts',
+      'pool/progress.ts',
 
       'make-headers.ts',
       'pool/request-field.ts',
@@ -31,7 +32,8 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
     ],
     Responses: [
       'pool/http-response.ts',
-      'pool/response-options.ts',
+      'pool/read-options.ts',
+      'pool/exchange-info.ts',
       'pool/http-header-dict.ts',
       'pool/informational-response.ts',
       'pool/redirect-location.ts',

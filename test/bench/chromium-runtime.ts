@@ -3,30 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium } from '../../scripts/find-chromium.ts';
+import { CHROMIUM_FLAGS } from '../support/chromium-process.ts';
 import { Child } from './child-process.ts';
 import type { ControlServer } from './control-server.ts';
 import type { Measurement, Runtime } from './workload/measurement.ts';
-
-/**
- * Quiet, and nothing that a user's browser has not: no debugging port (DevTools' network instrumentation slows
- * WebSockets), no throttling of a window that nobody looks at. The sandbox is off because it cannot start as root; the
- * only page is ours, from loopback.
- */
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--no-default-browser-check',
-  '--disable-background-networking',
-  '--disable-background-timer-throttling',
-  '--disable-renderer-backgrounding',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-breakpad',
-  '--disable-component-update',
-  '--disable-extensions',
-  '--disable-sync',
-];
 
 /** Chromium's version line. Throws when there is none. */
 export function chromiumVersion(): string {
@@ -74,7 +54,7 @@ export class ChromiumRuntime implements Runtime {
   async #start(): Promise<void> {
     const url = await this.#pageUrl();
     this.#profile = mkdtempSync(join(tmpdir(), 'hip-bench-chromium-'));
-    this.#child = new Child(chromiumPath(), [...FLAGS, `--user-data-dir=${this.#profile}`, url], {
+    this.#child = new Child(chromiumPath(), [...CHROMIUM_FLAGS, `--user-data-dir=${this.#profile}`, url], {
       isGroup: true,
     });
     await Promise.race([this.#control.loaded(), this.#ended()]);

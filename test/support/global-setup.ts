@@ -5,6 +5,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Where tests reach the control server. */
     controlUrl: string;
+    /** Length of the large upload: `HIP_UPLOAD_BYTES`, else what does not take too long. */
+    uploadBytes: number;
   }
 }
 
@@ -12,5 +14,6 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const control = new ControlServer();
   project.provide('controlUrl', await control.start());
+  project.provide('uploadBytes', Number(process.env['HIP_UPLOAD_BYTES'] ?? 268_435_456));
   return () => control.stop();
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { CLIENT_ROUTES } from './client-routes.ts';
 import { contentPieces } from './content.ts';
 import type { RequestRecord } from './control-api.ts';
 import { ReceivedContent } from './origin-log.ts';
@@ -18,10 +19,13 @@ export interface OriginExchange {
   latch(name: string): Promise<void>;
 }
 
-type Route = (exchange: OriginExchange) => void | Promise<void>;
+/** Answers one exchange. */
+export type Route = (exchange: OriginExchange) => void | Promise<void>;
 
 /** What the origin does, by the first segment of the path. */
 export const ROUTES: Record<string, Route> = {
+  ...CLIENT_ROUTES,
+
   hello: ({ response }) => sendText(response, 'hello, world\n'),
 
   empty: ({ response }) => void response.writeHead(200, { 'content-length': '0' }).end(),

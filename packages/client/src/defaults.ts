@@ -47,6 +47,9 @@ export const maxDrainBytes = 65_536;
 /** How long such a response may take, in milliseconds: a new connection takes less. */
 export const drainTimeoutMs = 1_000;
 
+/** Shortest time between two events of progress, in milliseconds; what XMLHttpRequest has. */
+export const progressIntervalMs = 50;
+
 /** `timeout` of {@link request}, in milliseconds; urllib3's. */
 export const requestTimeoutMs = 3_000;
 

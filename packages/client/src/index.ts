@@ -47,6 +47,8 @@ export {
 } from './errors.ts';
 export type { MultipartBody } from './exchange/multipart.ts';
 export { SKIP_HEADER } from './exchange/skip-header.ts';
+export type { Fetch, FetchInit, FetchOptions, FetchResponse } from './fetch/fetch-types.ts';
+export type { EarlyResponse, ResponseInfo } from './fetch/response-info.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
 export type { Logger, LogLevel } from './logger.ts';
@@ -60,16 +62,18 @@ export type {
   TokenSource,
 } from './options.ts';
 export { encodeMultipartFormdata, type MultipartFields } from './pool/encode-multipart.ts';
+export type { ConnectionInfo, ExchangeInfo, GatewayInfo, Timings } from './pool/exchange-info.ts';
 export { HTTPHeaderDict } from './pool/http-header-dict.ts';
 export type { HTTPResponse } from './pool/http-response.ts';
 export type { InformationalResponse } from './pool/informational-response.ts';
 export { parseUrl } from './pool/parse-url.ts';
 export type { RequestTarget } from './pool/perform-request.ts';
 export type { PoolKwargs, PoolManagerOptions, PoolOptions } from './pool/pool-options.ts';
+export type { ProgressListener, ProgressOptions, TransferProgress } from './pool/progress.ts';
+export type { ReadOptions } from './pool/read-options.ts';
 export type { RepeatableResponse } from './pool/redirect-location.ts';
 export { type FieldData, type FieldValue, RequestField } from './pool/request-field.ts';
 export type { RequestDefaults, RequestInit, UrlopenInit } from './pool/request-options.ts';
-export type { ReadOptions } from './pool/response-options.ts';
 export { Retry } from './pool/retry.ts';
 export { RETRY_DEFAULTS } from './pool/retry-defaults.ts';
 export {

@@ -3,6 +3,7 @@ import { poolClass } from './connection-from-url.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
+import type { Fetch } from './fetch/fetch-types.ts';
 import type { HTTPConnectionPool } from './http-connection-pool.ts';
 import { absoluteUrl, checkCount, checkNames } from './pool/check-options.ts';
 import type { RequestTarget } from './pool/perform-request.ts';
@@ -40,11 +41,12 @@ export class PoolManager extends RequestMethods {
   }
 
   /**
-   * The Fetch standard's `fetch()`, through the gateway. Bound: it may be passed on as it is.
+   * The Fetch standard's `fetch()`, through the gateway. Bound: it may be passed on as it is. {@link FetchInit.hip} takes what
+   * the standard has no word for, {@link FetchResponse.hip} tells it.
    *
    * @throws TypeError with the HTTPError as its `cause`, or the reason of the signal.
    */
-  readonly fetch: typeof globalThis.fetch = (input, init) => tunnelFetch(this.#sender, input, init);
+  readonly fetch: Fetch = (input, init) => tunnelFetch(this.#sender, input, init);
 
   /**
    * A pool of this manager (urllib3's `connection_from_host()`): it shares the manager's sessions, options and connections,

@@ -23,9 +23,10 @@ import { failureError, type HTTPError } from '../errors.ts';
 import { type ClientSession, closeError, DEAF } from '../session/client-session.ts';
 import type { ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
+import type { Transport } from '../transport/transport.ts';
 import { IncomingBody } from './incoming-body.ts';
 import type { RequestBody } from './request-body.ts';
-import { BodySender } from './send-body.ts';
+import { BodySender, type BodySent } from './send-body.ts';
 
 /** Bodies up to this size leave together with the request head, in bytes. */
 const INLINE_BODY_BYTES = 65_536;
@@ -37,8 +38,8 @@ export interface ExchangeRequest {
   readonly body: RequestBody | undefined;
   readonly options: RequestOptions;
   readonly signal: AbortSignal | undefined;
-  /** Told how many bytes of the body have been given to the session. */
-  readonly onBodySent?: ((bytes: number) => void) | undefined;
+  /** Told of the body as it leaves, from 0 again where it is sent again. */
+  readonly onBodySent?: BodySent | undefined;
 }
 
 /** What an exchange gives when the response's head is here. */
@@ -49,6 +50,10 @@ export interface ExchangeResponse {
   /** Informational responses that came before. */
   readonly informational: readonly ResponseHead[];
   readonly body: IncomingBody;
+  /** When it was asked for, had a stream, and was answered: milliseconds of `performance.now()`. */
+  readonly times: readonly [startedAtMs: number, openedAtMs: number, answeredAtMs: number];
+  /** URL of the gateway, and what carried the session. */
+  readonly via: readonly [gateway: string, transport: Transport['name']];
   /** Certificates in DER, where the request asked for them. */
   readonly peerCertificates?: readonly Uint8Array[] | undefined;
 }
@@ -82,6 +87,8 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #stream: Stream | undefined;
   #decoder: ExchangeResponseDecoder | undefined;
   #upload: BodySender | undefined;
+  readonly #startedAtMs = performance.now();
+  #openedAtMs = 0;
   /** When a gateway that drains, or is full, refused the exchange first. */
   #refusedAtMs: number | undefined;
 
@@ -121,6 +128,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     const stream = session.openExchange(this);
     if (stream === undefined) return false;
     this.#state = 'sending';
+    this.#openedAtMs = performance.now();
     this.#session = session;
     this.#stream = stream;
     this.#decoder = new ExchangeResponseDecoder(this);
@@ -136,27 +144,25 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   // Sending the request.
 
   #send(stream: Stream, contextId: number): void {
-    const { head, options, body } = this.#request;
+    const { head, options, body, onBodySent } = this.#request;
     const writer = sharedWriter;
     writer.discard();
     writeExchangeRequest(writer, contextId, options, head);
     const bytes = body?.bytes;
-    if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES)) {
+    const isWatched = onBodySent !== undefined;
+    if (body === undefined || (bytes !== undefined && bytes.length <= INLINE_BODY_BYTES && !isWatched)) {
       if (bytes !== undefined) writeContentChunk(writer, bytes);
       writeRequestEnd(writer);
       stream.end(writer.take());
-      if (bytes !== undefined) this.#request.onBodySent?.(bytes.length);
       return;
     }
     stream.write(writer.take());
     const source = body.open?.() ?? oneByOne(bytes ?? new Uint8Array(0));
-    const upload = new BodySender(stream, source, body.isBorrowed);
+    const upload = new BodySender(stream, source, body.isBorrowed, onBodySent);
     this.#upload = upload;
-    upload
-      .run((sent) => this.#request.onBodySent?.(sent))
-      .catch((error: unknown) => {
-        this.#giveUp(error);
-      });
+    upload.run().catch((error: unknown) => {
+      this.#giveUp(error);
+    });
   }
 
   writable(): void {
@@ -243,6 +249,8 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
       metadata: this.#metadata,
       informational: this.#informational,
       body: this.#body as IncomingBody,
+      times: [this.#startedAtMs, this.#openedAtMs, performance.now()],
+      via: (this.#session as ClientSession).via,
     });
   }
 

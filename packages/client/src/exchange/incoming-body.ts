@@ -14,6 +14,10 @@ export class IncomingBody {
   #isBeingRead = false;
   #error: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
+  #watcher: (() => void) | undefined;
+
+  /** Content that has arrived, in bytes. */
+  receivedBytes = 0;
 
   /** Trailer fields, once the content has ended. */
   trailers: FieldLines = [];
@@ -29,6 +33,7 @@ export class IncomingBody {
   /** Content arrived: a view of a message that may have other content in it, also of other exchanges. */
   push(bytes: Uint8Array): void {
     this.#unread.push(bytes);
+    this.receivedBytes += bytes.length;
     this.#notify();
   }
 
@@ -52,6 +57,22 @@ export class IncomingBody {
     this.#cancel = undefined;
     this.#unread.clear();
     this.#notify();
+  }
+
+  // Watching.
+
+  /** Why the content broke off, if it did. */
+  get error(): { readonly reason: unknown } | undefined {
+    return this.#error;
+  }
+
+  /** From now on `watcher` is told of whatever happens to the content: look what. It must not throw. */
+  watch(watcher: () => void): void {
+    const others = this.#watcher;
+    this.#watcher = () => {
+      others?.();
+      watcher();
+    };
   }
 
   // Reading.
@@ -114,5 +135,6 @@ export class IncomingBody {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
+    this.#watcher?.();
   }
 }

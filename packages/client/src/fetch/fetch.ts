@@ -1,13 +1,16 @@
-import type { FieldLines } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { tellUrl } from '../errors.ts';
+import { InvalidRequestError, type RequestHistory, tellUrl } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
+import { fieldValue } from '../exchange/field-value.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { ResponseContent } from '../pool/response-content.ts';
 import { type FetchRequest, readFetchArguments } from './fetch-request.ts';
+import type { FetchSender } from './fetch-sender.ts';
+import type { FetchInit, FetchOptions, FetchResponse } from './fetch-types.ts';
 import { redirectedRequest, redirectLocation } from './redirect.ts';
+import { type ResponseInfo, responseInfo } from './response-info.ts';
 import { TunnelResponse } from './tunnel-response.ts';
 
 /** Statuses whose responses have no body (Fetch standard, "null body status"). */
@@ -21,37 +24,67 @@ const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 export async function tunnelFetch(
   sender: RequestSender,
   input: RequestInfo | URL,
-  init: RequestInit | undefined,
-): Promise<Response> {
+  init: FetchInit | undefined,
+): Promise<FetchResponse> {
   let request: ReturnType<typeof readFetchArguments> | undefined;
   try {
     request = readFetchArguments(input, init);
+    const options = copy(init?.hip);
     const { body } = request;
     const ready = { ...request, body: body instanceof Promise ? await body : body };
-    return await fetchFollowing(sender, ready);
+    return await fetchFollowing(
+      options === undefined ? sender : await withOptions(sender, options, ready),
+      ready,
+    );
   } catch (error) {
     if (request !== undefined && !request.signal?.aborted) tellUrl(error, request.url);
     throw fetchError(error, request?.signal);
   }
 }
 
-/** What the standard makes of an error: the reason of the signal as it is, everything else a TypeError. */
+/**
+ * What the standard makes of an error: the reason of the signal as it is, everything else a TypeError. Libraries that repeat
+ * requests know a failure of the network by Node's very words; what failed, the cause says. What was asked wrongly is none.
+ */
 function fetchError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof TypeError || (signal?.aborted && error === signal.reason)) return error;
-  return new TypeError(`fetch failed: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
+  const detail = error instanceof InvalidRequestError ? `: ${error.message}` : '';
+  return new TypeError(`fetch failed${detail}`, { cause: error });
 }
 
-async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promise<Response> {
+/** The caller may go on changing what it gave. */
+function copy(options: FetchOptions | undefined): FetchOptions | undefined {
+  return typeof options === 'object' ? { ...options } : options;
+}
+
+/** A sender that carries out `init.hip`: loaded with the first one. */
+async function withOptions(
+  sender: RequestSender,
+  options: FetchOptions,
+  request: FetchRequest,
+): Promise<FetchSender> {
+  const { OptionSender } = await import('./option-sender.ts');
+  return new OptionSender(sender, options, request);
+}
+
+async function fetchFollowing(sender: FetchSender, first: FetchRequest): Promise<FetchResponse> {
   let request = first;
   const via: URL[] = [];
+  const history: RequestHistory[] = [];
   for (let redirects = 0; ; redirects++) {
-    const response = await sender.send({ ...request, via, options: {}, connectionFields: 'drop' });
+    const response = await sender.send({ ...request, via, options: {}, connectionFields: 'drop' }, history);
     const location = redirectLocation(response.status, response.fields);
     if (location === undefined || request.redirect === 'manual') {
-      return platformResponse(request, response, redirects > 0);
+      return platformResponse(request, response, redirects > 0, history);
     }
+    const { method, url } = request;
+    history.push({
+      method,
+      url: withoutFragment(url),
+      error: undefined,
+      status: response.status,
+      redirectLocation: location,
+    });
     response.body.cancel();
     if (request.redirect === 'error') throw new TypeError('fetch failed: unexpected redirect');
     if (redirects === DEFAULTS.maxFetchRedirects) {
@@ -62,14 +95,25 @@ async function fetchFollowing(sender: RequestSender, first: FetchRequest): Promi
   }
 }
 
-function platformResponse(request: FetchRequest, response: ExchangeResponse, redirected: boolean): Response {
+function platformResponse(
+  request: FetchRequest,
+  response: ExchangeResponse,
+  redirected: boolean,
+  history: readonly RequestHistory[],
+): TunnelResponse {
   const { status, fields, metadata, body } = response;
+  const errorOf = (reason: unknown): unknown => fetchError(reason, request.signal);
+  let info: ResponseInfo | undefined;
   const facts = {
     status,
     reason: metadata.reason ?? '',
     fields,
     url: withoutFragment(request.url),
     redirected,
+    info: () => {
+      info ??= responseInfo(response, history, errorOf);
+      return info;
+    },
   };
   if (NULL_BODY_STATUSES.has(status) || request.method === 'HEAD') return new TunnelResponse(null, facts);
   const content = new ResponseContent(body, fieldValue(fields, 'content-encoding'), request.url);
@@ -78,7 +122,7 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
   let bodyError: unknown;
   const source = { next: () => content.next(undefined, true), cancel: () => content.cancel() };
   const stream = bodyStream(source, (reason) => {
-    bodyError = fetchError(reason, request.signal);
+    bodyError = errorOf(reason);
     return bodyError;
   });
   const result = new TunnelResponse(stream, {
@@ -88,11 +132,6 @@ function platformResponse(request: FetchRequest, response: ExchangeResponse, red
   });
   abandonWith(result, body);
   return result;
-}
-
-/** The value of a list-based field: its lines joined (RFC 9110 §5.3). */
-function fieldValue(fields: FieldLines, name: string): string {
-  return fields.filter((_, at) => at % 2 === 1 && fields[at - 1] === name).join(', ');
 }
 
 function withoutFragment(url: URL): string {

@@ -1,4 +1,5 @@
 import type { FieldLines } from '@hip/wire';
+import type { ResponseInfo } from './response-info.ts';
 
 /** What a response is made of beside its body. */
 export interface ResponseFacts {
@@ -10,6 +11,8 @@ export interface ResponseFacts {
   readonly redirected: boolean;
   /** Why the body broke off, once it has: some platforms replace the error of a stream they read themselves. */
   readonly bodyError?: () => unknown;
+  /** How it came. */
+  readonly info: () => ResponseInfo;
   /** Somebody has the body beside the response. */
   readonly keepBody?: () => void;
 }
@@ -57,6 +60,11 @@ export class TunnelResponse extends Response {
 
   override get type(): ResponseType {
     return 'basic';
+  }
+
+  /** How it came, beyond what the standard tells. */
+  get hip(): ResponseInfo {
+    return this.#facts.info();
   }
 
   override get headers(): Headers {
@@ -138,7 +146,8 @@ export class TunnelResponse extends Response {
   }
 }
 
-function pairs(fields: FieldLines): [string, string][] {
+/** Field lines as `Headers` take them. */
+export function pairs(fields: FieldLines): [string, string][] {
   const result: [string, string][] = [];
   for (let i = 0; i < fields.length; i += 2) result.push([fields[i] as string, fields[i + 1] as string]);
   return result;

@@ -1,22 +1,18 @@
 import type { ResponseHead } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import {
-  invalidOption,
-  plainUrl,
-  type RequestHistory,
-  ResponseNotChunked,
-  ResponseStateError,
-} from '../errors.ts';
+import { plainUrl, type RequestHistory, ResponseNotChunked, ResponseStateError } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import { concatenate } from '../exchange/content-queue.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../exchange/incoming-body.ts';
+import { contentLength } from './content-length.ts';
+import { type ConnectionInfo, exchangeInfo, type GatewayInfo, type Timings } from './exchange-info.ts';
 import { HTTPHeaderDict } from './http-header-dict.ts';
 import type { InformationalResponse } from './informational-response.ts';
+import { checkAmount, type ReadOptions, type ResponseOptions } from './read-options.ts';
 import { type RequestEnd, tellEnd, urlOfHistory } from './request-history.ts';
 import { ResponseContent } from './response-content.ts';
-import type { ReadOptions, ResponseOptions } from './response-options.ts';
 import { Retry } from './retry.ts';
 import { type TlsInfo, tlsInfo } from './tls-info.ts';
 
@@ -97,7 +93,11 @@ export class HTTPResponse {
     this.decodeContent = options.decodeContent ?? true;
     this.#body = response.body;
     this.#content = new ResponseContent(response.body, this.headers.get('content-encoding') ?? '', url);
-    this.#lengthBytes = contentLength(response.status, options.method ?? '', this.headers);
+    this.#lengthBytes = contentLength(
+      response.status,
+      options.method ?? '',
+      this.headers.get('content-length'),
+    );
     this.#response = response;
     abandonWith(this, response.body);
   }
@@ -132,6 +132,21 @@ export class HTTPResponse {
   /** TLS of the connection the response came on; `undefined` where there was none. */
   get tls(): TlsInfo | undefined {
     return tlsInfo(this.#response);
+  }
+
+  /** How long each step of the last attempt took, up to the head. */
+  get timings(): Timings {
+    return exchangeInfo(this.#response).timings;
+  }
+
+  /** The connection it came on. */
+  get connection(): ConnectionInfo {
+    return exchangeInfo(this.#response).connection;
+  }
+
+  /** The gateway it came through. */
+  get gateway(): GatewayInfo {
+    return exchangeInfo(this.#response).gateway;
   }
 
   /** Trailer fields, once the content has been read. */
@@ -382,19 +397,4 @@ export class HTTPResponse {
     if (piece === undefined) this.#isAtEnd = true;
     return piece;
   }
-}
-
-/** Bytes of content as the origin announced them (RFC 9110 §8.6); `undefined` when it did not. */
-function contentLength(status: number, method: string, headers: HTTPHeaderDict): number | undefined {
-  // RFC 9110 §6.4.1: responses without content, whatever their fields say.
-  if (method === 'HEAD' || status === 204 || status === 304) return 0;
-  const text = headers.get('content-length');
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-/** `undefined` for all. */
-function checkAmount(amount: number | undefined): number | undefined {
-  if (amount === undefined || amount < 0) return undefined;
-  if (Number.isSafeInteger(amount)) return amount;
-  throw invalidOption(`amount must be an integer, got ${amount}`);
 }

@@ -1,5 +1,6 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
 import { invalidOption, loaded, plainUrl, type RequestHistory, tellUrl } from '../errors.ts';
+import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
 import { checkFlag, checkNames, checkPoolTimeout } from './check-options.ts';
 import { foreignOptions } from './foreign-options.ts';
@@ -8,6 +9,7 @@ import { HTTPResponse } from './http-response.ts';
 import { requestLog } from './log-requests.ts';
 import { encodeTarget } from './parse-url.ts';
 import { performRetries, type RetryHooks } from './perform-retries.ts';
+import { ProgressListeners } from './progress.ts';
 import type { RequestInit } from './request-options.ts';
 import type { RequestSender } from './request-sender.ts';
 import { Retry } from './retry.ts';
@@ -59,6 +61,8 @@ const NAMES = [
   'decodeContent',
   'poolTimeout',
   'signal',
+  'onUploadProgress',
+  'onDownloadProgress',
 ];
 
 /** What an encoder is needed for. */
@@ -101,6 +105,7 @@ async function perform(
   const overrides = checkNames('request()', init, known, CONNECTION_OPTIONS) ? { ...init } : undefined;
   const options = checkPoolTimeout(init.poolTimeout);
   const timeout = init.timeout === undefined ? defaults.timeout : Timeout.from(init.timeout);
+  const progress = new ProgressListeners(init);
   const redirect = checkFlag('redirect', init.redirect, true);
   const retries = Retry.fromInt(init.retries, redirect, defaults.retries);
   // Now, so that what follows counts.
@@ -117,6 +122,7 @@ async function perform(
     throw invalidOption('assertSameHost is for pools: a manager goes to every host');
   }
   const staysAt = checkFlag('assertSameHost', init.assertSameHost, true) ? pool : undefined;
+  let latest: ExchangeResponse;
   // Once a redirect has led away, what was given for the first origin stays behind: also on the way back.
   let isAway = false;
   let isAwayFromPool = false;
@@ -127,15 +133,18 @@ async function perform(
       }
       isAway ||= request.url.origin !== firstUrl.origin;
       isAwayFromPool ||= pool?.isSameHost(request.url) === false;
-      const answer = await sender.send({
-        ...request,
-        options: { ...timeout.requestOptions(), ...options },
-        signal,
-        connectionFields: 'refuse',
-        overrides: isAway ? overrides && foreignOptions(overrides) : overrides,
-        elsewhere: isAwayFromPool ? foreignOptions : undefined,
-        via: redirectsOf(left.history.slice(retries.history.length)),
-      });
+      const answer = await progress.send(request.body, (onBodySent) =>
+        sender.send({
+          ...request,
+          options: { ...timeout.requestOptions(), ...options },
+          signal,
+          connectionFields: 'refuse',
+          overrides: isAway ? overrides && foreignOptions(overrides) : overrides,
+          elsewhere: isAwayFromPool ? foreignOptions : undefined,
+          via: redirectsOf(left.history.slice(retries.history.length)),
+          onBodySent,
+        }),
+      );
       const response = new HTTPResponse(request.url, answer, {
         method: request.method,
         decodeContent: init.decodeContent,
@@ -143,10 +152,14 @@ async function perform(
         requestUrl: firstUrl.href,
         end: init.preloadContent === false ? { pool, history: left.history } : undefined,
       });
+      latest = answer;
       requestLog()?.response(request, response);
       return response;
     },
-    preload: (init.preloadContent ?? true) ? (response) => response.preload() : undefined,
+    async preload(response) {
+      progress.receive(latest, response.lengthRemaining);
+      if (init.preloadContent ?? true) await response.preload();
+    },
     drain: (response) => response.drainConn(),
     isReplayable: (body) => body.isReplayable,
     wait,

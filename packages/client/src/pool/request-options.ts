@@ -1,6 +1,7 @@
 import type { ConnectionOverrides } from '../connection-options.ts';
 import type { BodySource, HeadersSource } from '../options.ts';
 import type { MultipartFields } from './encode-multipart.ts';
+import type { ProgressOptions } from './progress.ts';
 import type { Retry } from './retry.ts';
 import type { Timeout, TimeoutOptions } from './timeout.ts';
 
@@ -40,7 +41,7 @@ export interface RequestDefaults {
  * connection that was made with exactly these. `null` takes an option away. A redirect to another origin leaves those of TLS
  * behind that name the peer, identify the client, or waive what is verified.
  */
-export interface UrlopenInit extends ConnectionOverrides, RequestDefaults {
+export interface UrlopenInit extends ConnectionOverrides, RequestDefaults, ProgressOptions {
   /**
    * Content of the request: text, bytes, `Blob`, `FormData`, `URLSearchParams`, a stream or an iterable of bytes.
    *

@@ -1,7 +1,7 @@
 import type { FieldLines, RequestOptions, ResponseMetadata } from '@hip/wire';
 import type { ConnectionOverrides } from '../connection-options.ts';
 import { ClosedPoolError, loaded, tellUrl } from '../errors.ts';
-import { type ExchangeResponse, exchange } from '../exchange/exchange.ts';
+import { type ExchangeRequest, type ExchangeResponse, exchange } from '../exchange/exchange.ts';
 import type { RequestBody } from '../exchange/request-body.ts';
 import { type ConnectionFieldRule, requestHead } from '../exchange/request-head.ts';
 import type { ManagerContext } from '../session/manager-context.ts';
@@ -21,6 +21,8 @@ export interface OutgoingRequest {
   readonly options: RequestOptions;
   readonly signal: AbortSignal | undefined;
   readonly connectionFields: ConnectionFieldRule;
+  /** See {@link ExchangeRequest.onBodySent}. */
+  readonly onBodySent?: ExchangeRequest['onBodySent'];
   /** Options of TLS and proxies of this request alone. */
   readonly overrides?: ConnectionOverrides | undefined;
   /** `omit`: cookies are neither sent nor kept. All else is the same, since there is no page's origin to compare with. */
@@ -96,11 +98,11 @@ export class RequestSender {
   }
 
   async #send(request: OutgoingRequest): Promise<ExchangeResponse> {
-    const { method, url, target, lines, body, options, signal, connectionFields, overrides, elsewhere } =
-      request;
+    const { method, url, target, lines, body, options, signal, connectionFields, onBodySent } = request;
+    const { overrides, elsewhere } = request;
     const levels = elsewhere === undefined ? this.#levels : this.#levelsOf(elsewhere);
     const head = requestHead(method, url, lines, body, connectionFields, target);
-    const ready = { context: this.#context, head, body, options, signal };
+    const ready = { context: this.#context, head, body, options, signal, onBodySent };
     const response =
       levels === undefined && overrides === undefined
         ? await exchange(this.#sessions, ready)

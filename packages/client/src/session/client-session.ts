@@ -56,6 +56,8 @@ export type OpenTransport = (url: string, handler: TransportHandler) => Transpor
 
 /** I/O shell around the wire's session core: one transport, one control stream, many exchanges. */
 export class ClientSession {
+  /** URL of the gateway, and what carries the session. */
+  readonly via: readonly [gateway: string, transport: Transport['name']];
   readonly #handler: ClientSessionHandler;
   readonly #token: string | undefined;
   readonly #transport: Transport;
@@ -109,6 +111,7 @@ export class ClientSession {
       record: (record) => this.#core.receive(record),
       closed: (reason) => this.#core.transportLost(reason),
     });
+    this.via = [url, this.#transport.name];
   }
 
   /** Time since the gateway took the token, in milliseconds; negative when it has not. */

@@ -1,5 +1,8 @@
 /** A carrier of whole records, both ways, in order. The seam under a session: a WebSocket today. */
 export interface Transport {
+  /** What it is, for those who ask how a response came. */
+  readonly name: 'websocket';
+
   /** Sends one record. Its memory is used again after the call: a carrier that does not copy it at once must. */
   send(record: Uint8Array<ArrayBuffer>): void;
 

@@ -41,6 +41,7 @@ export function openWebSocket(url: string, handler: TransportHandler): Transport
   };
 
   return {
+    name: 'websocket',
     send: (record) => socket.send(record),
     get bufferedBytes() {
       return socket.bufferedAmount ?? 0;

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { ResponseInfo } from '../../src/fetch/response-info.ts';
 import { TunnelResponse } from '../../src/fetch/tunnel-response.ts';
 import { collectGarbage } from '../support/garbage.ts';
 
-const FACTS = { status: 200, reason: 'OK', fields: [], url: 'http://origin.test/', redirected: false };
+const INFO = {} as ResponseInfo;
+
+const FACTS = {
+  status: 200,
+  reason: 'OK',
+  fields: [],
+  url: 'http://origin.test/',
+  redirected: false,
+  info: () => INFO,
+};
 
 type Source = 'memory' | 'stream' | 'null';
 
@@ -154,6 +164,7 @@ describe('TunnelResponse', () => {
       fields: ['x-a', '1', 'x-a', '2'],
       url: 'http://origin.test/path',
       redirected: true,
+      info: () => INFO,
     });
     expect(response).toMatchObject({
       status: 404,

@@ -34,6 +34,7 @@ export class MemoryGateway {
     else if (reception !== 'ignore') queueMicrotask(() => this.sessions.push(link.connect(reception)));
     return {
       send: (record) => link.toGateway(record),
+      name: 'websocket',
       get bufferedBytes() {
         return gateway.bufferedBytes;
       },

@@ -71,6 +71,8 @@ export class Exchange implements StreamHandler {
   #reused = false;
   readonly #startedAtMs = performance.now();
   #leasedAtMs = 0;
+  /** When the last of a body left that was not here at once; 0 before. */
+  #sentAtMs = 0;
 
   /** @param stream - just opened; its kind has been read. */
   constructor(stream: Stream, environment: ExchangeEnvironment, host: ExchangeHost) {
@@ -175,6 +177,9 @@ export class Exchange implements StreamHandler {
       this.#connection = info;
       this.#reused = reused;
     },
+    sent: () => {
+      if (this.#request.isStreamed) this.#sentAtMs = performance.now();
+    },
     informational: (status, fields) => {
       this.#answer(() => this.#response.head(status, fields, () => this.#metadata('', '1.1')));
     },
@@ -225,6 +230,11 @@ export class Exchange implements StreamHandler {
       connectUs: microseconds(connectMs),
       waitUs: microseconds(performance.now() - this.#leasedAtMs - connectMs),
     };
+    if (info !== undefined && !this.#reused) {
+      metadata.resolveUs = microseconds(info.resolveMs);
+      metadata.tlsUs = microseconds(info.tlsMs);
+    }
+    if (this.#sentAtMs > 0) metadata.sendUs = microseconds(this.#sentAtMs - this.#leasedAtMs - connectMs);
     if (info?.tls === undefined) return metadata;
     return Object.assign(metadata, tlsMetadata(info.tls, this.#request.options.peerCertificates === true));
   }

@@ -75,6 +75,11 @@ export class RequestReceiver implements ExchangeRequestHandler {
     return this.#ended;
   }
 
+  /** Whether the body is one that went on arriving while it was sent on. */
+  get isStreamed(): boolean {
+    return this.#body !== undefined;
+  }
+
   /** The body to send on. Call it once, when it is sent on; what comes later is written into it. */
   takeBody(): Uint8Array | RequestBody | undefined {
     const pieces = this.#pieces;

@@ -42,6 +42,9 @@ export interface OriginHandler {
   /** The request is about to be written. `reused`: the socket carried a request before. */
   connected(info: ConnectionInfo, reused: boolean): void;
 
+  /** The last of the request was written; not called where the response ended before. Between `connected` and `end`. */
+  sent?(): void;
+
   /** A 1xx response other than 101, also 100 (RFC 9110 §15.2: a proxy forwards them). */
   informational(status: number, fields: FieldLines): void;
 

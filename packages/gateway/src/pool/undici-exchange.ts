@@ -130,6 +130,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, OriginExchang
   onRequestSent(): void {
     this.#isRequestSent = true;
     this.#read();
+    this.#handler.sent?.();
   }
 
   // …receiving the response.

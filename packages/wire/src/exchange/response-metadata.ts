@@ -20,7 +20,7 @@ export const RESPONSE_METADATA = {
   connectUs: { id: 8, type: 'integer' },
   /** From the request's first byte to the response's first head, in microseconds. */
   waitUs: { id: 9, type: 'integer' },
-  /** TLS version of the connection, `TLSv1.2` or `TLSv1.3`; this and what follows only where there is TLS. */
+  /** TLS version of the connection, `TLSv1.2` or `TLSv1.3`; this to `peerCertificates` only where there is TLS. */
   tlsVersion: { id: 10, type: 'text' },
   /** Cipher suite by its IANA name. */
   tlsCipher: { id: 11, type: 'text' },
@@ -30,6 +30,12 @@ export const RESPONSE_METADATA = {
   tlsResumed: { id: 13, type: 'boolean' },
   /** The peer's certificates in DER, its own first, each after its length; when the request asks for them. */
   peerCertificates: { id: 14, type: 'bytes' },
+  /** Name resolution, in microseconds: a part of `connectUs`. This and `tlsUs` only where the connection was made. */
+  resolveUs: { id: 15, type: 'integer' },
+  /** TLS handshake with the origin, in microseconds: a part of `connectUs`. */
+  tlsUs: { id: 16, type: 'integer' },
+  /** From the request's first byte to its last, in microseconds; only of content that went on arriving and left before the response. */
+  sendUs: { id: 17, type: 'integer' },
 } as const satisfies FieldTable;
 
 /** Values of {@link RESPONSE_METADATA}. */

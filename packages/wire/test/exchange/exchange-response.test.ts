@@ -68,6 +68,9 @@ const METADATA: ResponseMetadata = {
   waitUs: 5,
 };
 
+/** Of a connection that was made for the request, whose content went on arriving. */
+const MADE: ResponseMetadata = { connectUs: 300, resolveUs: 100, tlsUs: 20_000, sendUs: 7 };
+
 const EXPECTED = [
   ['metadata', METADATA],
   ['informational', { status: 103, fields: ['link', '</a>'] }],
@@ -80,6 +83,7 @@ describe('writing a response', () => {
   it.each<[string, ResponseMetadata]>([
     ['01 00 03', {}],
     ['01 23 010243e8 020101 0303312e31 04024f4b 050101 06024046 070100 080480004000 090105 03', METADATA],
+    ['01 11 0802412c 0f024064 100480004e20 110107 03', MADE],
   ])('begins with %s', (digits, metadata) => {
     const prefix = digits.replaceAll(' ', '');
     expect(toHex(response(metadata)).slice(0, prefix.length)).toBe(prefix);
@@ -89,6 +93,14 @@ describe('writing a response', () => {
 describe('reading a response', () => {
   it('gives metadata, every head, content and end', () => {
     expect(decoded(response(METADATA))).toEqual(EXPECTED);
+  });
+
+  it('gives the times of a connection that was made', () => {
+    expect(decoded(response(MADE))[0]).toEqual(['metadata', MADE]);
+    expect(decoded(...Array.from(response(MADE), (byte) => Uint8Array.of(byte)))[0]).toEqual([
+      'metadata',
+      MADE,
+    ]);
   });
 
   it('works for one byte at a time', () => {

@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors.ts';
 import type { RequestEnd } from './request-history.ts';
 import type { Retry } from './retry.ts';
 
@@ -27,4 +28,11 @@ export interface ReadOptions {
    * @defaultValue that of the response
    */
   decodeContent?: boolean;
+}
+
+/** How many bytes are to be read: `undefined` for all. */
+export function checkAmount(amount: number | undefined): number | undefined {
+  if (amount === undefined || amount < 0) return undefined;
+  if (Number.isSafeInteger(amount)) return amount;
+  throw invalidOption(`amount must be an integer, got ${amount}`);
 }
