@@ -16,6 +16,7 @@
 import { DecodeError } from './decode/decode-error.ts';
 import * as errors from './errors.ts';
 import { HTTPError, type InvalidRequestError, invalidOption, type RequestHistory } from './errors.ts';
+import { IdentityError } from './identity-store/identity-error.ts';
 import * as retryErrors from './pool/retry-errors.ts';
 
 /** An error as data that JSON, `structuredClone()` and `postMessage()` take: see {@link errorToJSON}. */
@@ -94,6 +95,7 @@ const CLASSES: ReadonlyMap<string, AnyClass> = new Map(
     ...errors,
     ...retryErrors,
     DecodeError,
+    IdentityError,
     Error,
     EvalError,
     RangeError,

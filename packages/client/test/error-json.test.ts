@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DecodeError } from '../src/decode/decode-error.ts';
 import { type ErrorJSON, errorFromJSON, errorToJSON } from '../src/error-json.ts';
 import * as errors from '../src/errors.ts';
+import { IdentityError } from '../src/identity-store/identity-error.ts';
 import * as retryErrors from '../src/pool/retry-errors.ts';
 import { connected, rejection, thrown } from './support/client.ts';
 
@@ -27,6 +28,7 @@ const SAMPLES: Error[] = [
       });
     }),
   new DecodeError('not gzip', { cause: new RangeError('too far') }),
+  new IdentityError('identity_not_found', 'no alice'),
   new retryErrors.RequestError({}, 'http://a.test/', 'dns_error', 'in words'),
   new retryErrors.MaxRetryError(
     { pool: () => {} },
@@ -84,9 +86,12 @@ function nameOf(error: Error): string {
 }
 
 it('has a sample of every class', () => {
-  const classes = [...Object.values(errors), ...Object.values(retryErrors), DecodeError].filter(
-    (value) => typeof value === 'function' && /^class /.test(String(value)),
-  );
+  const classes = [
+    ...Object.values(errors),
+    ...Object.values(retryErrors),
+    DecodeError,
+    IdentityError,
+  ].filter((value) => typeof value === 'function' && /^class /.test(String(value)));
   expect(new Set(SAMPLES.map((sample) => sample.constructor))).toEqual(
     new Set([...classes, TypeError, SyntaxError, DOMException]),
   );

@@ -18,6 +18,7 @@ export class RequestBody {
   onDiscard: (() => void) | undefined;
 
   #mustDrain = false;
+  #writtenBytes = 0;
   #ended = false;
   #unwanted = false;
 
@@ -35,6 +36,11 @@ export class RequestBody {
     this.readable.once('close', () => this.stop());
   }
 
+  /** Its length in bytes, once it is complete. */
+  get length(): number | undefined {
+    return this.#ended ? this.#writtenBytes : undefined;
+  }
+
   /** Is there nobody left who wants more? Further writes are ignored. */
   get isDiscarded(): boolean {
     return this.#unwanted || this.readable.destroyed;
@@ -43,6 +49,7 @@ export class RequestBody {
   /** Sends these bytes. `false` asks the caller to wait for {@link RequestBody.onDrain}; the bytes are taken anyway. */
   write(chunk: Uint8Array): boolean {
     if (this.isDiscarded || this.#ended || chunk.length === 0) return true;
+    this.#writtenBytes += chunk.length;
     const more = this.readable.push(chunk);
     this.#mustDrain = !more;
     return more;

@@ -230,12 +230,15 @@ function dispatchOptions({
   // CONNECT asks for a tunnel, which is no exchange.
   if (method === 'CONNECT') throw failed('http_request_error', 'CONNECT is not a request to an origin');
   const forwarded = forwardedRequest(fields, authority, proxyFields);
-  const length = body instanceof RequestBody ? forwarded.contentLength : (body?.length ?? 0);
-  if (forwarded.contentLength !== undefined && forwarded.contentLength !== length) {
+  const { contentLength } = forwarded;
+  // Of a body that is still arriving nobody knows; the engine holds it to what was announced.
+  const length = body instanceof RequestBody ? (body.length ?? contentLength) : (body?.length ?? 0);
+  // Left alone, undici corrects the length of a GET.
+  if (contentLength !== undefined && contentLength !== length) {
     throw failed('http_request_error', 'Content-Length is not the length of the body');
   }
-  if (body instanceof RequestBody && length !== undefined)
-    forwarded.fields.push('content-length', String(length));
+  if (body instanceof RequestBody && contentLength !== undefined)
+    forwarded.fields.push('content-length', String(contentLength));
   const options: Dispatcher.DispatchOptions = {
     method,
     path,

@@ -234,6 +234,22 @@ describe('content', () => {
     expect(drains).toBeGreaterThan(0);
   });
 
+  test.each(['GET', 'POST'])(
+    'of a %s that is complete and not as long as it says is not sent',
+    async (method) => {
+      const origin = await echoOrigin();
+      const body = new RequestBody();
+      const got = send(connectionTo(origin.port), { method, body, fields: ['content-length', '1000'] });
+      body.write(Buffer.from('x'));
+      body.end();
+      await got.done;
+      expect(got.failure).toEqual({
+        name: 'http_request_error',
+        detail: 'Content-Length is not the length of the body',
+      });
+    },
+  );
+
   test('is thrown away after an early response, which is complete', async () => {
     const origin = await rawOrigin((socket) => {
       socket.once('data', () =>
