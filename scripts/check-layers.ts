@@ -24,7 +24,7 @@ interface PackageRule {
 
 const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
   wire: {
-    path: ['control', 'exchange', 'message', 'session', 'frame'],
+    path: ['control', 'websocket', 'exchange', 'message', 'session', 'frame'],
     shared: ['*'],
     outside: [],
     hexadecimal: true,
