@@ -15,10 +15,15 @@ import { type CloseStatus, closePayload } from './close-status.ts';
 /** In the kind of a part: the message ends with it. */
 export const FIN = 0x80;
 
-/** Opcodes (RFC 6455 §11.8). */
+// Opcodes (RFC 6455 §11.8).
+
+/** More of the message that has begun. */
 export const CONTINUATION = 0x0;
+/** A message of UTF-8 begins. */
 export const TEXT = 0x1;
+/** A message of bytes begins. */
 export const BINARY = 0x2;
+/** The last words. */
 export const CLOSE = 0x8;
 
 /** Reserved in RFC 6455 and never sent by it: how a gateway says that the WebSocket has failed. */
