@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { contentPieces } from './content.ts';
 import type { RequestRecord } from './control-api.ts';
+import { answerWithEvents } from './event-route.ts';
 import { ReceivedContent } from './origin-log.ts';
 
 /** One exchange at the origin, as its route sees it. */
@@ -23,6 +24,9 @@ type Route = (exchange: OriginExchange) => void | Promise<void>;
 /** What the origin does, by the first segment of the path. */
 export const ROUTES: Record<string, Route> = {
   hello: ({ response }) => sendText(response, 'hello, world\n'),
+
+  /** `events-path.ts` says what its query means. */
+  events: answerWithEvents,
 
   empty: ({ response }) => void response.writeHead(200, { 'content-length': '0' }).end(),
 
