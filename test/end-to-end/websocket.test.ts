@@ -286,6 +286,15 @@ describe('the handshake', () => {
     expect(seen.headers['authorization']).toBe('Basic YW5uYTpwOsOk');
   });
 
+  test('has the cookies of the manager', async ({ gateway, origin, peer }) => {
+    const http = newClient(gateway, { cookies: true });
+    await http.fetch(origin.url('/set-cookies'));
+    const seen = await handshake(
+      new http.WebSocket(peer.url('/handshake'), { headers: { cookie: 'own=1' } }),
+    );
+    expect(seen.headers['cookie']).toMatch(/^a=1; .*own=1$/);
+  });
+
   test('negotiates a subprotocol', async ({ http, peer }) => {
     for (const protocols of [
       'chat',

@@ -35,9 +35,10 @@ const ROUTES: Record<string, (visit: Visit) => void> = {
     else socket.close(Number(code), url.searchParams.get('reason') ?? '');
   },
 
-  /** Sends one message, and drops the connection at the next. */
-  drop({ socket }) {
-    socket.send('about to go');
+  /** Sends one message, and drops the connection at the next; with `?at=once` now. */
+  drop({ socket, url }) {
+    if (url.searchParams.has('at')) socket.terminate();
+    else socket.send('about to go');
     socket.on('message', () => socket.terminate());
   },
 

@@ -1,4 +1,5 @@
 import { CONNECTION_OPTIONS } from '../connection-options.ts';
+import { loaded } from '../errors.ts';
 import { defineMembers } from '../event-handlers.ts';
 import { pageUrl } from '../page-url.ts';
 import { checkNames } from '../pool/check-options.ts';
@@ -51,7 +52,7 @@ export class TunnelEventSource extends (EventTarget as new () => SourceEvents) i
     const hasOverrides = checkNames('EventSource', init, names, CONNECTION_OPTIONS);
     this.#url = pageUrl(url).href;
     this.#withCredentials = Boolean(init.withCredentials);
-    this.#engine = import('./event-source-engine.ts').then(
+    this.#engine = loaded(import('./event-source-engine.ts')).then(
       ({ EventSourceEngine }) =>
         new EventSourceEngine(this, this.#state, hasOverrides ? sender.bound({ ...init }) : sender, init),
     );

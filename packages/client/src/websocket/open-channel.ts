@@ -1,6 +1,6 @@
 import type { FieldLines } from '@hip/wire';
 import * as DEFAULTS from '../defaults.ts';
-import { invalidOption } from '../errors.ts';
+import { HTTPError, invalidOption, plainUrl } from '../errors.ts';
 import { SKIP_HEADER } from '../exchange/skip-header.ts';
 import { checkCount } from '../pool/check-options.ts';
 import { HTTPHeaderDict } from '../pool/http-header-dict.ts';
@@ -39,9 +39,15 @@ export async function openChannel(
     overrides: hasOverrides ? { ...init } : undefined,
   };
   const options = { protocols, maxMessageBytes };
-  await sender.carry(request, (sessions, ready) =>
-    new WebSocketChannel(sessions, ready, options, handler).open(),
-  );
+  try {
+    await sender.carry(request, (sessions, ready) =>
+      new WebSocketChannel(sessions, ready, options, handler).open(),
+    );
+  } catch (error) {
+    // The one it was asked for, not that of the handshake. The reason of a signal is its owner's.
+    if (error instanceof HTTPError && !signal.aborted) Object.assign(error, { url: plainUrl(url) });
+    throw error;
+  }
 }
 
 /** The fields of the handshake, as far as they are not the gateway's. */

@@ -1,3 +1,4 @@
+import { loaded } from '../errors.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { checkClose, socketRequest } from './socket-request.ts';
 import type { WebSocketStreamInit } from './websocket-init.ts';
@@ -48,7 +49,7 @@ export class TunnelWebSocketStream {
   constructor(sender: RequestSender, url: string | URL, init: WebSocketStreamInit = {}) {
     const request = socketRequest(url, init.protocols ?? [], init);
     this.url = request.url.href;
-    const engine = import('./websocket-stream-engine.ts').then(
+    const engine = loaded(import('./websocket-stream-engine.ts')).then(
       ({ WebSocketStreamEngine }) => new WebSocketStreamEngine(sender, request),
     );
     this.opened = engine.then(({ opened }) => opened);

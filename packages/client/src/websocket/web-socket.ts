@@ -1,3 +1,4 @@
+import { loaded } from '../errors.ts';
 import { defineMembers } from '../event-handlers.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { checkClose, socketRequest } from './socket-request.ts';
@@ -66,7 +67,7 @@ export class TunnelWebSocket extends (EventTarget as new () => SocketEvents) imp
     const request = socketRequest(url, init === protocols ? (init.protocols ?? []) : protocols, init);
     this.#url = request.url.href;
     const state = this.#state;
-    import('./websocket-engine.ts').then(
+    loaded(import('./websocket-engine.ts')).then(
       ({ WebSocketEngine }) => {
         this.#engine = new WebSocketEngine(this, state, sender, request);
       },

@@ -1,4 +1,4 @@
-import { failureError } from '../errors.ts';
+import { failureError, tellUrl } from '../errors.ts';
 import { closeEvent, errorEvent } from '../platform-events.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { TaskQueue } from '../task-queue.ts';
@@ -106,7 +106,7 @@ export class WebSocketEngine {
       this.#fire(closeEvent({ wasClean: true, code, reason }));
       return;
     }
-    this.#fire(errorEvent(end.error));
+    this.#fire(errorEvent(tellUrl(end.error, new URL(this.#target.url))));
     this.#fire(closeEvent({ wasClean: false, code: ABNORMAL, reason: '' }));
   }
 

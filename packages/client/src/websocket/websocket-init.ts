@@ -41,9 +41,17 @@ export interface WebSocketInit extends ConnectionOverrides {
 
 /** Options of a `WebSocketStream`. */
 export interface WebSocketStreamInit extends WebSocketInit {
-  /** Subprotocols to offer, the preferred one first. */
+  /**
+   * Subprotocols to offer, the preferred one first.
+   *
+   * @defaultValue none
+   */
   readonly protocols?: readonly string[] | undefined;
 
-  /** Gives up when it aborts before the WebSocket is open. */
+  /**
+   * Gives up when it aborts before the WebSocket is open.
+   *
+   * @defaultValue none
+   */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-import { failureError } from '../errors.ts';
+import { failureError, tellUrl } from '../errors.ts';
 import type { RequestSender } from '../pool/request-sender.ts';
 import { outgoingContent } from './message-content.ts';
 import { openChannel } from './open-channel.ts';
@@ -46,7 +46,10 @@ export class WebSocketStreamEngine {
         },
         arrived: () => this.#deliver(),
         left: () => {},
-        ended: (end) => this.#over(end),
+        ended: (end) => {
+          if ('error' in end) tellUrl(end.error, request.url);
+          this.#over(end);
+        },
       };
       openChannel(sender, request, handler, this.#givenUp.signal)
         .catch(reject)
