@@ -24,13 +24,23 @@ interface PackageRule {
 
 const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
   wire: {
-    path: ['control', 'exchange', 'message', 'session', 'frame'],
+    path: ['control', 'websocket', 'exchange', 'message', 'session', 'frame'],
     shared: ['*'],
     outside: [],
     hexadecimal: true,
   },
   client: {
-    path: ['fetch', 'pool', 'cookies', 'decode', 'exchange', 'session', 'transport'],
+    path: [
+      'eventsource',
+      'websocket',
+      'fetch',
+      'pool',
+      'cookies',
+      'decode',
+      'exchange',
+      'session',
+      'transport',
+    ],
     shared: [
       'errors.ts',
       'options.ts',
@@ -40,14 +50,19 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'defaults.ts',
       'warnings.ts',
       'logger.ts',
+      'event-handlers.ts',
+      'page-url.ts',
+      'platform-events.ts',
+      'task-queue.ts',
+      'url-credentials.ts',
     ],
     assembly: ['identity-store', 'service-worker'],
-    outside: ['@hip/wire', 'brotli-wasm', 'idb-keyval', 'tough-cookie'],
+    outside: ['@hip/wire', 'brotli-wasm', 'eventsource-parser', 'idb-keyval', 'tough-cookie'],
     only: { 'tough-cookie': ['cookies/'] },
     hexadecimal: false,
   },
   gateway: {
-    path: ['listener', 'session', 'exchange', 'policy', 'pool', 'connect'],
+    path: ['listener', 'session', 'websocket', 'exchange', 'policy', 'pool', 'connect'],
     shared: ['errors.ts', 'options.ts', 'defaults.ts', 'logger.ts'],
     assembly: ['commands', 'config'],
     outside: ['@hip/wire', '@hono/node-server', 'hono', 'ipaddr.js', 'node:', 'pino', 'undici', 'ws', 'zod'],

@@ -20,6 +20,7 @@ import {
   writeResponseHead,
 } from '../packages/wire/src/message/message-encoder.ts';
 import { clientParameters, gatewayParameters } from '../packages/wire/src/session/session-parameters.ts';
+import { WEBSOCKET_OPTIONS } from '../packages/wire/src/websocket/websocket-options.ts';
 
 const PROTOCOL = new URL('../PROTOCOL.md', import.meta.url);
 const WIRE = new URL('../packages/wire/src/', import.meta.url);
@@ -143,6 +144,7 @@ function sessionTrace(): string {
 const TABLES: Record<string, () => string> = {
   'request options': () => fieldTable('exchange/request-options.ts', REQUEST_OPTIONS),
   'response metadata': () => fieldTable('exchange/response-metadata.ts', RESPONSE_METADATA),
+  'websocket options': () => fieldTable('websocket/websocket-options.ts', WEBSOCKET_OPTIONS),
   failures: failureTable,
   limits: limitTable,
   session: sessionTrace,

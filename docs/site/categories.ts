@@ -39,6 +39,7 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
       'pool/redirect-location.ts',
     ],
     fetch: ['fetch/'],
+    'WebSockets and event sources': ['bound-classes.ts', 'websocket/', 'eventsource/'],
     'Retries and time': [
       'pool/retry.ts',
       'pool/retry-options.ts',

@@ -32,6 +32,10 @@ const HTTPBIN: Readonly<Record<string, Answer>> = {
     const next = Number(count) > 1 ? `/redirect/${Number(count) - 1}` : '/get';
     response.writeHead(302, { location: next }).end();
   },
+  events: (_asked, response) => {
+    response.setHeader('content-type', 'text/event-stream');
+    for (let id = 1; id <= 10; id += 1) response.write(`id: ${id}\ndata: event ${id}\n\n`);
+  },
   gzip: (asked, response) => coded(asked, response, 'gzip'),
   brotli: (asked, response) => coded(asked, response, 'br'),
 };

@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { answerWebSockets } from '../../test/support/peers/echo-websocket.ts';
 import { createPki } from '../../test/support/peers/pki.ts';
 import { SocksProxy } from '../../test/support/peers/socks-proxy.ts';
 import { SquidProxy } from '../../test/support/peers/squid-proxy.ts';
@@ -57,6 +58,7 @@ export async function startPeers(folder: string, answer: RequestListener): Promi
     replacements: [
       ['https://private.example', `https://localhost:${open.port}`],
       ['https://members.private.example', `https://localhost:${closed.port}`],
+      ['wss://members.private.example', `wss://localhost:${closed.port}`],
       ['the password of the key', password],
       ['proxy.example:3128', `127.0.0.1:${proxy.port}`],
       ['127.0.0.1:1080', `127.0.0.1:${socksProxy.port}`],
@@ -74,6 +76,7 @@ export async function startPeers(folder: string, answer: RequestListener): Promi
 }
 
 async function listening(server: Server): Promise<{ server: Server; port: number }> {
+  answerWebSockets(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { answerWebSockets } from '../../test/support/peers/echo-websocket.ts';
 import { ROOT } from '../source-files.ts';
 import { answer } from './example-origin.ts';
 import { startPeers } from './example-peers.ts';
@@ -21,6 +22,7 @@ export interface ExampleServers {
 /** Starts origins, proxies, and a gateway as a reader starts one: by its command, with the token of the examples. */
 export async function startServers(folder: string): Promise<ExampleServers> {
   const origin = createServer(answer);
+  answerWebSockets(origin);
   await once(origin.listen(0, '127.0.0.1'), 'listening');
   const { port } = origin.address() as AddressInfo;
   const tokenFile = join(folder, 'token');
@@ -36,6 +38,7 @@ export async function startServers(folder: string): Promise<ExampleServers> {
         .replaceAll('ws://127.0.0.1:8787/session', url)
         .replaceAll('127.0.0.1:8787', '127.0.0.1:0')
         .replaceAll(/https?:\/\/(?:example\.com|httpbin\.org)/g, `http://127.0.0.1:${port}`)
+        .replaceAll('wss://example.com', `ws://127.0.0.1:${port}`)
         .replaceAll("'httpbin.org', 80", `'127.0.0.1', ${port}`)
         .replace(/\b8080\b/g, String(port)),
     async stop() {

@@ -15,6 +15,7 @@ import { RawProxy } from './peers/raw-proxy.ts';
 import { SocksProxy } from './peers/socks-proxy.ts';
 import { SquidProxy } from './peers/squid-proxy.ts';
 import { TlsOrigin } from './peers/tls-origin.ts';
+import { WebSocketOrigin } from './peers/websocket-origin.ts';
 import { RawOrigin } from './raw-origin.ts';
 
 type Handlers = {
@@ -105,6 +106,14 @@ export class ControlServer {
     'tlsOrigin.release': ({ id, latch }) => nothing(() => this.#get(id, TlsOrigin).release(latch)),
     'tlsOrigin.closeIdle': ({ id }) => nothing(() => this.#get(id, TlsOrigin).closeIdle()),
     'tlsOrigin.stop': ({ id }) => this.#stop(id),
+    'webSocketOrigin.start': async (setup) => {
+      const pki = setup.tls === true ? await this.#pki() : undefined;
+      return this.#add(new WebSocketOrigin(this.#newId('websocket-origin'), setup, pki)).start();
+    },
+    'webSocketOrigin.log': ({ id }) => this.#get(id, WebSocketOrigin).log(),
+    'webSocketOrigin.release': ({ id, latch }) =>
+      nothing(() => this.#get(id, WebSocketOrigin).release(latch)),
+    'webSocketOrigin.stop': ({ id }) => this.#stop(id),
     'squid.start': (setup) => this.#add(new SquidProxy(this.#newId('squid'), setup)).start(),
     'squid.log': ({ id }) => this.#get(id, SquidProxy).log(),
     'squid.stop': ({ id }) => this.#stop(id),

@@ -11,6 +11,7 @@ import {
   newRawOrigin,
   newRawProxy,
   newTlsOrigin,
+  newWebSocketOrigin,
   unusedAddress,
 } from './fixtures.ts';
 import type { PeerProgram } from './peers/peer-api.ts';
@@ -304,6 +305,21 @@ export const ROWS = {
       return { url, attempt };
     },
     once: 'only a body that is a stream can be shorter than its length, and is gone then',
+  },
+  http_upgrade_failed: {
+    async provoke({ http }) {
+      const url = (await newWebSocketOrigin()).url('/status/403');
+      return { url, attempt: () => new http.WebSocketStream(url).opened };
+    },
+    words: /did not open the WebSocket: 127\.0\.0\.1:\d+: it answered 403/,
+    once: 'a WebSocket is not asked for again',
+  },
+  websocket_failed: {
+    async provoke({ http }) {
+      const url = (await newWebSocketOrigin()).url('/drop?at=once');
+      return { url, attempt: () => new http.WebSocketStream(url).closed };
+    },
+    once: 'a WebSocket is not asked for again',
   },
   proxy_connection_failed: {
     async provoke({ gateway, origin }) {

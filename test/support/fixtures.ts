@@ -2,7 +2,7 @@ import { PoolManager, type PoolManagerOptions } from '@hip/client';
 import { describe, expect, onTestFinished, test as plainTest, type SuiteAPI } from 'vitest';
 import { control, Gateway, Origin } from './control.ts';
 import type { GatewaySetup, RawAnswer } from './control-api.ts';
-import { Nginx, RawProxy, Socks, Squid, TlsOrigin } from './peers/handles.ts';
+import { Nginx, RawProxy, Socks, Squid, TlsOrigin, WebSocketOrigin } from './peers/handles.ts';
 import type {
   NginxSetup,
   PeerProgram,
@@ -11,6 +11,7 @@ import type {
   SocksSetup,
   SquidSetup,
   TlsOriginSetup,
+  WebSocketOriginSetup,
 } from './peers/peer-api.ts';
 
 /** What a gateway must be told so that it reaches the servers of this test run, which are all on loopback. */
@@ -88,6 +89,11 @@ export function newNginx(setup?: NginxSetup): Promise<Nginx> {
 /** An HTTPS origin for this test alone. */
 export function newTlsOrigin(setup?: TlsOriginSetup): Promise<TlsOrigin> {
   return stoppedAfterTest(TlsOrigin.start(setup));
+}
+
+/** A WebSocket server for this test alone. */
+export function newWebSocketOrigin(setup?: WebSocketOriginSetup): Promise<WebSocketOrigin> {
+  return stoppedAfterTest(WebSocketOrigin.start(setup));
 }
 
 /** A squid for this test alone. */

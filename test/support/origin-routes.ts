@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { CLIENT_ROUTES } from './client-routes.ts';
 import { contentPieces } from './content.ts';
 import type { RequestRecord } from './control-api.ts';
+import { answerWithEvents } from './event-route.ts';
 import { ReceivedContent } from './origin-log.ts';
 
 /** One exchange at the origin, as its route sees it. */
@@ -27,6 +28,9 @@ export const ROUTES: Record<string, Route> = {
   ...CLIENT_ROUTES,
 
   hello: ({ response }) => sendText(response, 'hello, world\n'),
+
+  /** `events-path.ts` says what its query means. */
+  events: answerWithEvents,
 
   empty: ({ response }) => void response.writeHead(200, { 'content-length': '0' }).end(),
 

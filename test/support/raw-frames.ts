@@ -92,17 +92,15 @@ export interface RawRequest {
 }
 
 /** Kind, context, no options, then the head in indeterminate-length binary HTTP (RFC 9292 §3.2), without an end. */
-export function exchangeHead({
-  context: id = 1,
-  method = 'GET',
-  authority,
-  path,
-  fields = {},
-}: RawRequest): Buffer {
+export function exchangeHead(request: RawRequest): Buffer {
+  return Buffer.concat([varint(1), varint(request.context ?? 1), varint(0), requestHead(request)]);
+}
+
+function requestHead({ method = 'GET', authority, path, fields = {} }: RawRequest): Buffer {
   const text = (value: string): Buffer => prefixed(Buffer.from(value, 'latin1'));
   const lines = Object.entries(fields).flatMap(([name, value]) => [text(name), text(value)]);
   const control = [method, 'http', authority, path].map(text);
-  return Buffer.concat([varint(1), varint(id), varint(0), varint(2), ...control, ...lines, varint(0)]);
+  return Buffer.concat([varint(2), ...control, ...lines, varint(0)]);
 }
 
 /** No content (any more) and no trailers. */
@@ -111,4 +109,24 @@ const END_OF_MESSAGE: Buffer = Buffer.from([0, 0]);
 /** A whole request without a body. */
 export function exchange(request: RawRequest): Buffer {
   return Buffer.concat([exchangeHead(request), END_OF_MESSAGE]);
+}
+
+/** A request for a WebSocket, as its stream begins. */
+export interface RawWebSocketRequest extends RawRequest {
+  /** As they stand in their section. */
+  options?: Buffer;
+  /** Sent right behind it. */
+  behind?: Buffer;
+}
+
+/** Kind, context, options, then the whole request with its length. */
+export function webSocketRequest(request: RawWebSocketRequest): Buffer {
+  const { context: id = 1, options = Buffer.alloc(0), behind = Buffer.alloc(0) } = request;
+  const message = Buffer.concat([requestHead(request), END_OF_MESSAGE]);
+  return Buffer.concat([varint(3), varint(id), prefixed(options), prefixed(message), behind]);
+}
+
+/** A part of a WebSocket's message: its first byte as in RFC 6455 §5.2. */
+export function webSocketPart(kind: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([kind]), prefixed(payload)]);
 }

@@ -56,5 +56,14 @@ export const requestTimeoutMs = 3_000;
 /** Redirects {@link PoolManager.fetch} follows; the Fetch standard's HTTP-redirect fetch, step 7. */
 export const maxFetchRedirects = 20;
 
+/** Longest message of a WebSocket that is received, in bytes: 100 MiB, what `ws` takes. */
+export const maxMessageBytes = 104_857_600;
+
+/** Longest event of an event source that is received, in characters. */
+export const maxEventLength = 16_777_216;
+
+/** Pause before an event source connects again, in milliseconds: Chromium's, until the origin names another. */
+export const reconnectionTimeMs = 3_000;
+
 /** `user-agent` of a request that names none. */
 export const userAgent = 'hip/0.1.0';

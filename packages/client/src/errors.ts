@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'too_many_redirects'
   | 'too_many_error_responses'
   | 'host_changed'
+  | 'event_source_failed'
   | 'invalid_header'
   | 'invalid_location'
   | 'deadline_exceeded'

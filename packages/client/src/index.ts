@@ -11,6 +11,7 @@
  *
  * @module
  */
+export type { EventSourceClass, WebSocketClass, WebSocketStreamClass } from './bound-classes.ts';
 export { configure } from './configure.ts';
 export { connectionFromUrl } from './connection-from-url.ts';
 export type { ConnectionOptions, ConnectionOverrides } from './connection-options.ts';
@@ -45,6 +46,8 @@ export {
   TimeoutError,
   URLSchemeUnknown,
 } from './errors.ts';
+export type { TunnelEventSource } from './eventsource/event-source.ts';
+export type { EventSourceOptions } from './eventsource/event-source-init.ts';
 export type { MultipartBody } from './exchange/multipart.ts';
 export { SKIP_HEADER } from './exchange/skip-header.ts';
 export type { Fetch, FetchInit, FetchOptions, FetchResponse } from './fetch/fetch-types.ts';
@@ -107,5 +110,12 @@ export {
   SNIMissingWarning,
   type WarningCategory,
 } from './warnings.ts';
+export type { TunnelWebSocket } from './websocket/web-socket.ts';
+export type {
+  TunnelWebSocketStream,
+  WebSocketCloseInfo,
+  WebSocketConnection,
+} from './websocket/web-socket-stream.ts';
+export type { WebSocketInit, WebSocketStreamInit } from './websocket/websocket-init.ts';
 
 // Not exported on purpose: sessions and exchanges. They follow the wire's version, not semver.

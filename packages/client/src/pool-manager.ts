@@ -1,3 +1,4 @@
+import { type BoundClasses, boundClasses } from './bound-classes.ts';
 import { configuredSender, REQUEST_DEFAULTS } from './configured-sender.ts';
 import { poolClass } from './connection-from-url.ts';
 import { CONNECTION_OPTIONS } from './connection-options.ts';
@@ -26,6 +27,15 @@ import { RequestMethods } from './request-methods.ts';
 export class PoolManager extends RequestMethods {
   readonly #sender: RequestSender;
 
+  /** The platform's `WebSocket`, through the gateway: {@link TunnelWebSocket}. */
+  declare readonly WebSocket: BoundClasses['WebSocket'];
+
+  /** A WebSocket as streams, with backpressure both ways: {@link TunnelWebSocketStream}. */
+  declare readonly WebSocketStream: BoundClasses['WebSocketStream'];
+
+  /** The platform's `EventSource`, through the gateway: {@link TunnelEventSource}. */
+  declare readonly EventSource: BoundClasses['EventSource'];
+
   /**
    * Opens nothing until the first request.
    *
@@ -38,6 +48,7 @@ export class PoolManager extends RequestMethods {
     const sender = configuredSender('PoolManager', options, numPools, name, 'numPools');
     super(sender, options);
     this.#sender = sender;
+    Object.assign(this, boundClasses(sender));
   }
 
   /**

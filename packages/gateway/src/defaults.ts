@@ -90,6 +90,12 @@ export const INTERNALS = {
    */
   keepAliveMarginMs: 1_000,
 
+  /**
+   * How long an origin may take to answer the close of a WebSocket, and to end the connection after its own, in
+   * milliseconds: what it is still sending may be long. Firefox waits as long.
+   */
+  webSocketCloseTimeoutMs: 10_000,
+
   /** Informational responses accepted before one final response. Real ones come singly; an endless row is an attack. */
   maxInformationalResponses: 16,
 

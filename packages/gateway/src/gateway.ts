@@ -69,6 +69,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
     contexts,
     compileSettings: createSettingsCompiler({ identities, trust }),
     policy,
+    connector,
     limits,
     timeouts,
     log,

@@ -111,6 +111,8 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureName, FailureMeaning>> = {
     proxyError: 'http_request_error',
     text: 'the request body ended before it was complete',
   },
+  http_upgrade_failed: { proxyError: 'http_upgrade_failed', text: 'the origin did not open the WebSocket' },
+  websocket_failed: { proxyError: 'http_protocol_error', text: 'the WebSocket failed' },
   proxy_connection_failed: { proxyError: 'destination_unavailable', text: 'Unable to connect to proxy' },
   proxy_connection_timeout: {
     proxyError: 'connection_timeout',

@@ -75,6 +75,8 @@ export const FAILURES = {
   http_request_error: { code: 0x609, errorClass: 'InvalidRequestError', sent: 'never' },
   request_head_too_large: { code: 0x60a, errorClass: 'InvalidRequestError', sent: 'never' },
   request_incomplete: { code: 0x60b, errorClass: 'ProtocolError', sent: 'maybe' },
+  http_upgrade_failed: { code: 0x60c, errorClass: 'ProtocolError', sent: 'always' },
+  websocket_failed: { code: 0x60d, errorClass: 'ProtocolError', sent: 'always' },
   proxy_connection_failed: { code: 0x701, errorClass: 'ProxyError', sent: 'never' },
   proxy_connection_timeout: { code: 0x702, errorClass: 'ProxyError', sent: 'never' },
   proxy_tls_error: { code: 0x703, errorClass: 'ProxyError', sent: 'never' },

@@ -44,7 +44,7 @@ export {
 } from './exchange/exchange-response-decoder.ts';
 export { type RequestOptions, UnknownOptionError } from './exchange/request-options.ts';
 export type { ResponseMetadata } from './exchange/response-metadata.ts';
-export { CONTROL_STREAM, EXCHANGE_STREAM } from './exchange/stream-kind.ts';
+export { CONTROL_STREAM, EXCHANGE_STREAM, WEBSOCKET_STREAM } from './exchange/stream-kind.ts';
 export {
   type ErrorClassName,
   FAILURES,
@@ -90,3 +90,30 @@ export { PROTOCOL_VIOLATION, STREAM_LIMIT_ERROR } from './transport-error.ts';
 export { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export { MAX_VARINT, varintLength } from './varint.ts';
 export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';
+// WebSockets.
+export {
+  type CloseStatus,
+  closePayload,
+  MAX_CLOSE_BYTES,
+  readClosePayload,
+} from './websocket/close-status.ts';
+export {
+  BINARY,
+  type MessageOpcode,
+  TEXT,
+  writeClosePart,
+  writeFailurePart,
+  writePartHead,
+} from './websocket/message-part.ts';
+export type { MessagePartHandler } from './websocket/message-part-decoder.ts';
+export type { WebSocketOptions } from './websocket/websocket-options.ts';
+export {
+  WebSocketRequestDecoder,
+  type WebSocketRequestHandler,
+  writeWebSocketRequest,
+} from './websocket/websocket-request.ts';
+export {
+  WebSocketResponseDecoder,
+  type WebSocketResponseHandler,
+  writeWebSocketResponse,
+} from './websocket/websocket-response.ts';

@@ -18,8 +18,18 @@ import { writeStopSending } from '../src/frame/stop-sending-frame.ts';
 import { writeTransportParameters } from '../src/frame/transport-parameters.ts';
 import { writeContentChunk, writeEnd, writeResponseHead } from '../src/message/message-encoder.ts';
 import { clientParameters, gatewayParameters } from '../src/session/session-parameters.ts';
+import {
+  BINARY,
+  TEXT,
+  writeClosePart,
+  writeFailurePart,
+  writePartHead,
+} from '../src/websocket/message-part.ts';
+import { WebSocketRequestDecoder, writeWebSocketRequest } from '../src/websocket/websocket-request.ts';
+import { WebSocketResponseDecoder, writeWebSocketResponse } from '../src/websocket/websocket-response.ts';
 import { record, recordingSink, type SeenFrame, stream, type WriteFrame } from './support/frames.ts';
 import { utf8 } from './support/hex.ts';
+import { PartRecorder } from './support/parts.ts';
 import { Random } from './support/random.ts';
 
 // Whatever the bytes, a decoder returns or throws a WireError, and nothing else: a peer must not be able to break us.
@@ -191,6 +201,50 @@ describe('15,000 times', { timeout: 30_000 }, () => {
           content: () => {},
           end: () => {},
         });
+        push(decoder, bytes, random);
+        decoder.finish();
+      }),
+    );
+  });
+
+  it('WebSocketRequestDecoder', () => {
+    const head = { method: 'GET', scheme: 'https', authority: 'a.test', path: '/', fields: ['a', 'b'] };
+    const samples = [
+      written((writer) => {
+        writeWebSocketRequest(writer, 1, { subprotocols: 'a,b', maxMessageBytes: 1_000 }, head);
+        writePartHead(writer, TEXT, true, 3);
+        writer.bytes(utf8('abc'));
+        writeClosePart(writer, { code: 1000, reason: 'bye' });
+      }).subarray(1),
+      written((writer) => {
+        writeWebSocketRequest(writer, 300, {}, { ...head, fields: [] });
+        writeClosePart(writer, { code: undefined, reason: '' });
+      }).subarray(1),
+    ];
+    expectBoth(
+      refusals(6, samples, (bytes, random) => {
+        const handler = Object.assign(new PartRecorder(), { request: () => {} });
+        const decoder = new WebSocketRequestDecoder(handler);
+        push(decoder, bytes, random);
+        decoder.finish();
+      }),
+    );
+  });
+
+  it('WebSocketResponseDecoder', () => {
+    const samples = [
+      written((writer) => {
+        writeWebSocketResponse(writer, { httpVersion: '1.1' }, ['server', 'x']);
+        writePartHead(writer, BINARY, false, 3);
+        writer.bytes(utf8('abc'));
+        writeFailurePart(writer, { name: 'websocket_failed', detail: 'x' });
+      }),
+      written((writer) => writeExchangeFailure(writer, { name: 'http_upgrade_failed', detail: '404' })),
+    ];
+    expectBoth(
+      refusals(7, samples, (bytes, random) => {
+        const handler = Object.assign(new PartRecorder(), { opened: () => {} });
+        const decoder = new WebSocketResponseDecoder(handler);
         push(decoder, bytes, random);
         decoder.finish();
       }),

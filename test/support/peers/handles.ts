@@ -16,6 +16,8 @@ import type {
   TlsOriginCounts,
   TlsOriginSetup,
   TlsRequestRecord,
+  WebSocketOriginSetup,
+  WebSocketRecord,
 } from './peer-api.ts';
 
 /** An nginx that a test has started. */
@@ -196,5 +198,48 @@ export class RawProxy {
 
   async stop(): Promise<void> {
     await control('rawProxy.stop', { id: this.id });
+  }
+}
+
+/** A WebSocket server that a test has started. */
+export class WebSocketOrigin {
+  readonly id: string;
+  readonly port: number;
+  readonly #scheme: string;
+
+  private constructor(info: OriginInfo, isSecure: boolean) {
+    this.id = info.id;
+    this.port = info.port;
+    this.#scheme = isSecure ? 'wss' : 'ws';
+  }
+
+  static async start(setup: WebSocketOriginSetup = {}): Promise<WebSocketOrigin> {
+    return new WebSocketOrigin(await control('webSocketOrigin.start', setup), setup.tls === true);
+  }
+
+  /** At `host`: `localhost`, where the certificate should be for a name. */
+  url(path = '/echo', host = '127.0.0.1'): string {
+    return `${this.#scheme}://${host}:${this.port}${path}`;
+  }
+
+  /** Every WebSocket it has taken, in order. */
+  log(): Promise<WebSocketRecord[]> {
+    return control('webSocketOrigin.log', { id: this.id });
+  }
+
+  /** The only one whose path starts with `path`; throws where there is none yet, or more. */
+  async visit(path = '/'): Promise<WebSocketRecord> {
+    const [first, ...others] = (await this.log()).filter(({ target }) => target.startsWith(path));
+    if (!first || others.length > 0) throw new Error(`origin has had not one WebSocket for ${path}`);
+    return first;
+  }
+
+  /** Lets everything that waits for this latch, now or later, go on. */
+  async release(latch: string): Promise<void> {
+    await control('webSocketOrigin.release', { id: this.id, latch });
+  }
+
+  async stop(): Promise<void> {
+    await control('webSocketOrigin.stop', { id: this.id });
   }
 }

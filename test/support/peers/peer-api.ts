@@ -208,6 +208,35 @@ export interface TlsOriginCounts extends OriginCounts {
   requests: TlsRequestRecord[];
 }
 
+export interface WebSocketOriginSetup {
+  /** Left out: no TLS. */
+  tls?: boolean;
+  /** With TLS: whether it insists on a client certificate of the root. */
+  clientCertificates?: boolean;
+  /** Subprotocols it knows; it chooses the first of them that is offered, or none. Left out: the first one offered. */
+  protocols?: string[];
+  /** Longest message it takes, in bytes; left out: 256 MiB. */
+  maxPayload?: number;
+}
+
+/** A WebSocket as the origin saw it. */
+export interface WebSocketRecord {
+  /** Path with query. */
+  target: string;
+  /** CN of the client certificate; `null` without one. */
+  clientName: string | null;
+  isOpen: boolean;
+  /** That came. */
+  messages: number;
+  /** `null` while it is open; 1005 and 1006 as in RFC 6455 §7.1.5. */
+  closeCode: number | null;
+  closeReason: string;
+  /** Written to the socket, the handshake included; what of it the system has taken; and what the system gave. */
+  sentBytes: number;
+  acceptedBytes: number;
+  receivedBytes: number;
+}
+
 export interface SquidSetup {
   /** Left out: no TLS port. */
   tls?: {
@@ -351,6 +380,13 @@ export interface PeerApi {
   'tlsOrigin.release'(target: { id: string; latch: string }): null;
   'tlsOrigin.closeIdle'(target: { id: string }): null;
   'tlsOrigin.stop'(target: { id: string }): null;
+
+  /** The routes of `websocket-origin.ts`; `/status/N` refuses with that status, `/hang` never answers. */
+  'webSocketOrigin.start'(setup: WebSocketOriginSetup): OriginInfo;
+  /** In order of arrival. */
+  'webSocketOrigin.log'(target: { id: string }): WebSocketRecord[];
+  'webSocketOrigin.release'(target: { id: string; latch: string }): null;
+  'webSocketOrigin.stop'(target: { id: string }): null;
 
   'squid.start'(setup: SquidSetup): SquidInfo;
   /** `requests` has every request that squid has acted on. */

@@ -22,7 +22,7 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** RFC 9110 §5.6.2: what methods and field names are. */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+export const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** A character that no value may hold: it is no byte, or would end the line (RFC 9110 §5.5). */
 const NOT_IN_VALUE = /[\0\r\n\u0100-\uffff]/;

@@ -1,11 +1,10 @@
 import type { FieldLines } from '@hip/wire';
 import { HTTPError, InvalidRequestError, loaded, plainUrl } from '../errors.ts';
-import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { logger } from '../logger.ts';
 import type { CookieContext, CookieJarLike } from '../options.ts';
 import type { CookieKeeper } from './check-options.ts';
 import { orAborted } from './or-aborted.ts';
-import type { OutgoingRequest } from './request-sender.ts';
+import type { Answered, OutgoingRequest } from './request-sender.ts';
 
 /**
  * Sends a request with the cookies that its URL has in the jar, and keeps those that come back before anybody sees the
@@ -14,11 +13,11 @@ import type { OutgoingRequest } from './request-sender.ts';
  * @param send - sends the request as it is.
  * @throws what `send` throws; the reason of the signal; {@link InvalidRequestError} when the jar does not give its cookies.
  */
-export async function exchangeWithCookies(
+export async function exchangeWithCookies<Answer extends Answered>(
   keeper: CookieKeeper,
   request: OutgoingRequest,
-  send: (request: OutgoingRequest) => Promise<ExchangeResponse>,
-): Promise<ExchangeResponse> {
+  send: (request: OutgoingRequest) => Promise<Answer>,
+): Promise<Answer> {
   const { url, lines, signal } = request;
   const at = plainUrl(url);
   const jar = await orAborted(signal, jarOf(keeper));
@@ -29,7 +28,7 @@ export async function exchangeWithCookies(
   try {
     await orAborted(signal, keep(jar, received, at));
   } catch (error) {
-    response.body.cancel();
+    response.body?.cancel();
     throw error;
   }
   return response;

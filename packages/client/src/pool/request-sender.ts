@@ -33,6 +33,13 @@ export interface OutgoingRequest {
   readonly elsewhere?: (<Options extends object>(options: Options) => Options) | undefined;
 }
 
+/** What carrying a request out gives: a response, or as much of one as a WebSocket has. */
+export type Answered = Pick<ExchangeResponse, 'metadata' | 'fields'> &
+  Partial<Pick<ExchangeResponse, 'body'>>;
+
+/** Carries a request out over one of these sessions. */
+export type Carry<Answer> = (sessions: SessionManager, request: ExchangeRequest) => Promise<Answer>;
+
 /** Sends requests of one manager context: what `request()` and `fetch()` have in common. */
 export class RequestSender {
   readonly #sessions: SessionManager;
@@ -84,31 +91,40 @@ export class RequestSender {
    * @throws a subclass of HTTPError, or the reason of the signal.
    */
   async send(request: OutgoingRequest): Promise<ExchangeResponse> {
+    const response = await this.carry(request, exchange);
+    this.latest = response.metadata;
+    return response;
+  }
+
+  /**
+   * Has a request carried out in another way than as an exchange: a WebSocket's, say.
+   *
+   * @throws what `by` throws, and {@link InvalidRequestError} when the request cannot be sent.
+   */
+  async carry<Answer extends Answered>(request: OutgoingRequest, by: Carry<Answer>): Promise<Answer> {
     try {
       if (this.isClosed) {
         throw new ClosedPoolError('pool_closed', 'Pool is closed: it was closed by close().');
       }
-      if (this.#cookies === undefined || request.credentials === 'omit') return await this.#send(request);
+      if (this.#cookies === undefined || request.credentials === 'omit') {
+        return await this.#carry(request, by);
+      }
       this.#exchangeWithCookies ??= (await loaded(import('./cookie-exchange.ts'))).exchangeWithCookies;
-      return await this.#exchangeWithCookies(this.#cookies, request, (ready) => this.#send(ready));
+      return await this.#exchangeWithCookies(this.#cookies, request, (ready) => this.#carry(ready, by));
     } catch (error) {
       // The reason of a signal is its owner's.
       throw request.signal?.aborted ? error : tellUrl(error, request.url);
     }
   }
 
-  async #send(request: OutgoingRequest): Promise<ExchangeResponse> {
+  async #carry<Answer extends Answered>(request: OutgoingRequest, by: Carry<Answer>): Promise<Answer> {
     const { method, url, target, lines, body, options, signal, connectionFields, onBodySent } = request;
     const { overrides, elsewhere } = request;
     const levels = elsewhere === undefined ? this.#levels : this.#levelsOf(elsewhere);
     const head = requestHead(method, url, lines, body, connectionFields, target);
     const ready = { context: this.#context, head, body, options, signal, onBodySent };
-    const response =
-      levels === undefined && overrides === undefined
-        ? await exchange(this.#sessions, ready)
-        : await (await this.#load())(this.#sessions, ready, url, levels, overrides);
-    this.latest = response.metadata;
-    return response;
+    if (levels === undefined && overrides === undefined) return by(this.#sessions, ready);
+    return (await this.#load())(this.#sessions, ready, url, levels, overrides, by);
   }
 
   /** Sends nothing more over connections of before: idle ones are closed, the others when their response ends. */

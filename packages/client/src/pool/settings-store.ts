@@ -1,12 +1,13 @@
 import { ByteReader, type PoolSettings } from '@hip/wire';
 import { copyOf, failureError, HTTPError } from '../errors.ts';
-import { type ExchangeRequest, type ExchangeResponse, exchange } from '../exchange/exchange.ts';
+import type { ExchangeRequest } from '../exchange/exchange.ts';
 import type { ContextOrder, ContextSettings, ManagerContext } from '../session/manager-context.ts';
 import type { SessionManager } from '../session/session-manager.ts';
 import { type ConnectionSettings, connectionSettings, mergeOptions } from './connection-settings.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { LruMap } from './lru-map.ts';
 import { orAborted } from './or-aborted.ts';
+import type { Answered, Carry } from './request-sender.ts';
 
 /**
  * Settings a manager keeps declared at the gateway beside its context, those of requests under way aside: enough for an
@@ -48,12 +49,13 @@ class SettingsStore {
   }
 
   /** Sends a request under the settings that its options ask for, and raises the warnings they deserve. */
-  async exchange(
+  async exchange<Answer extends Answered>(
     request: ExchangeRequest,
     url: URL,
     levels: readonly object[] | undefined,
     overrides: object | undefined,
-  ): Promise<ExchangeResponse> {
+    by: Carry<Answer>,
+  ): Promise<Answer> {
     const found = await orAborted(
       request.signal,
       overrides === undefined && levels !== undefined
@@ -67,7 +69,7 @@ class SettingsStore {
     const options = found.peerCertificates ? { ...request.options, peerCertificates: true } : request.options;
     try {
       entry.warn?.(url);
-      const response = await exchange(this.#sessions, { ...request, context: entry.context, options });
+      const response = await by(this.#sessions, { ...request, context: entry.context, options });
       entry.isRefused = false;
       return found.peerCertificates ? withCertificates(response) : response;
     } catch (error) {
@@ -141,22 +143,24 @@ const stores = new WeakMap<ManagerContext, SettingsStore>();
  *
  * @param levels - options of the manager and pool; always the same array for the same ones.
  * @param overrides - options of the request.
+ * @param by - carries it out.
  * @throws {@link InvalidRequestError} naming the option that cannot be honoured; {@link SSLError} when content cannot be
  * used; what the exchange throws.
  */
-export function exchangeWithSettings(
+export function exchangeWithSettings<Answer extends Answered>(
   sessions: SessionManager,
   request: ExchangeRequest & { readonly context: ManagerContext },
   url: URL,
   levels: readonly object[] | undefined,
   overrides: object | undefined,
-): Promise<ExchangeResponse> {
+  by: Carry<Answer>,
+): Promise<Answer> {
   let store = stores.get(request.context);
   if (store === undefined) {
     store = new SettingsStore(sessions, request.context);
     stores.set(request.context, store);
   }
-  return store.exchange(request, url, levels, overrides);
+  return store.exchange(request, url, levels, overrides, by);
 }
 
 /** Tells the gateway something about the settings that requests with these levels have. */
@@ -174,7 +178,7 @@ function plainSettings({ maxsize, block }: ManagerContext): PoolSettings {
 }
 
 /** With the certificates that are in the metadata, each after its length. */
-function withCertificates(response: ExchangeResponse): ExchangeResponse {
+function withCertificates<Answer extends Answered>(response: Answer): Answer {
   const bytes = response.metadata.peerCertificates;
   if (bytes === undefined) return response;
   const peerCertificates: Uint8Array[] = [];
@@ -184,7 +188,7 @@ function withCertificates(response: ExchangeResponse): ExchangeResponse {
       peerCertificates.push(reader.take(reader.varint()).slice());
     }
   } catch (cause) {
-    response.body.cancel();
+    response.body?.cancel();
     throw failureError(
       { name: 'malformed_answer', detail: 'peerCertificates must be certificates' },
       { cause },

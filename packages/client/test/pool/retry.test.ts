@@ -213,6 +213,8 @@ const COUNTERS: Record<FailureName, 'connect' | 'read' | 'other' | undefined> = 
   http_request_error: undefined,
   request_head_too_large: undefined,
   request_incomplete: 'read',
+  http_upgrade_failed: 'read',
+  websocket_failed: 'read',
   proxy_connection_failed: 'connect',
   proxy_connection_timeout: 'connect',
   proxy_tls_error: 'other',

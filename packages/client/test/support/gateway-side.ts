@@ -17,10 +17,12 @@ import {
   type Stream,
   type StreamHandler,
   type TransportParameters,
+  WEBSOCKET_STREAM,
   writeControlMessage,
 } from '@hip/wire';
 import { Arrivals, Latch } from './arrivals.ts';
 import { GatewayExchange } from './gateway-exchange.ts';
+import { GatewayWebSocket } from './gateway-websocket.ts';
 
 /** What carries the records of one session in a test. */
 export interface Carrier {
@@ -46,6 +48,7 @@ export interface GatewayScript {
 export class GatewaySide {
   readonly core: Session;
   readonly exchanges = new Arrivals<GatewayExchange>();
+  readonly webSockets = new Arrivals<GatewayWebSocket>();
   readonly messages = new Arrivals<ClientMessage>();
   /** Records of the client, which are messages of its WebSocket. */
   readonly records = new Arrivals<Uint8Array>();
@@ -158,7 +161,7 @@ export class GatewaySide {
     const opening: StreamHandler = {
       data: (bytes, fin, exclusive) => {
         stream.consume(1);
-        stream.handler = bytes[0] === CONTROL_STREAM ? this.#openControl(stream) : this.#openExchange(stream);
+        stream.handler = this.#open(stream, bytes[0]);
         stream.handler.data(bytes.subarray(1), fin, exclusive);
       },
       reset: () => {},
@@ -167,6 +170,14 @@ export class GatewaySide {
       closed: () => {},
     };
     return opening;
+  }
+
+  #open(stream: Stream, kind: number | undefined): StreamHandler {
+    if (kind === CONTROL_STREAM) return this.#openControl(stream);
+    if (kind !== WEBSOCKET_STREAM) return this.#openExchange(stream);
+    const webSocket = new GatewayWebSocket(stream);
+    this.webSockets.push(webSocket);
+    return webSocket.handler;
   }
 
   #openControl(stream: Stream): StreamHandler {

@@ -54,7 +54,11 @@ const RULES: readonly CodeRule[] = [
     stages: ['tls'],
     name: 'tls_certificate_error',
   },
-  { codes: /^UND_ERR_HEADERS_OVERFLOW$/, stages: ['sent', 'response'], name: 'response_head_too_large' },
+  {
+    codes: /^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/,
+    stages: ['sent', 'response'],
+    name: 'response_head_too_large',
+  },
   { codes: /^(HPE_.*|UND_ERR_RES_.*)$/, stages: ['sent'], name: 'http_protocol_error' },
   {
     codes: /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/,

@@ -91,22 +91,33 @@ function decide(
 ): Destination {
   const target = connectTarget(scheme, authority);
   if (target === undefined) return NO_TARGET;
+  const refusal = prohibition(target, settings, policy);
+  if (refusal !== undefined) return refusal;
   const { proxy, useForwardingForHttps } = settings;
+  if (proxy === undefined) return poolKey(target, settings, false);
+  const isForwarded = !isSocks(proxy.scheme) && (scheme === 'http' || useForwardingForHttps);
+  return poolKey(isForwarded ? proxyTarget(proxy) : target, settings, isForwarded);
+}
+
+/** Why the policy keeps connections from a target, or from the proxy on the way there. */
+export function prohibition(
+  target: ConnectTarget,
+  { proxy }: PoolSettings,
+  policy: EgressPolicy,
+): Failure | undefined {
   const isCheckedHere = proxy === undefined || isResolvedHere(proxy.scheme);
   const decision = isCheckedHere ? policy.checkTarget(target) : policy.checkProxiedTarget(target);
   if (!decision.allowed) return prohibited(decision.reason);
-  if (proxy === undefined) return poolKey(target, settings, false);
-  const ofProxy = policy.checkTarget(proxy);
-  if (!ofProxy.allowed) return prohibited(ofProxy.reason);
-  const isForwarded = !isSocks(proxy.scheme) && (scheme === 'http' || useForwardingForHttps);
-  return poolKey(isForwarded ? proxyTarget(proxy) : target, settings, isForwarded);
+  const ofProxy = proxy === undefined ? decision : policy.checkTarget(proxy);
+  return ofProxy.allowed ? undefined : prohibited(ofProxy.reason);
 }
 
 function proxyTarget({ scheme, host, port }: ProxyServer): ConnectTarget {
   return { scheme: scheme === 'https' ? 'https' : 'http', host, port };
 }
 
-const NO_TARGET: Failure = malformed(
+/** What names no target. */
+export const NO_TARGET: Failure = malformed(
   'scheme must be http or https, and authority a host with an optional port',
 );
 
@@ -119,12 +130,13 @@ function prohibited(detail: string): Failure {
   return { name: 'destination_prohibited', detail };
 }
 
-function malformed(detail: string): Failure {
+/** A request that cannot be sent. */
+export function malformed(detail: string): Failure {
   return { name: 'http_request_error', detail };
 }
 
-/** What the client asks for, within what the operator allows; 0 stands for no limit on either side. */
-function shorter(asked: number | undefined, ceiling: number): number {
+/** A time the client asks for, within what the operator allows; 0 stands for no limit on either side. */
+export function shorter(asked: number | undefined, ceiling: number): number {
   if (asked === undefined || asked === 0) return ceiling;
   return ceiling === 0 ? asked : Math.min(asked, ceiling);
 }

@@ -19,14 +19,16 @@ import {
   type SettingsMessage,
   type Stream,
   type StreamHandler,
+  WEBSOCKET_STREAM,
   WireError,
   writeControlMessage,
   writeExchangeFailure,
 } from '@hip/wire';
 import { tlsFeatures } from '../connect/tls-features.ts';
-import { Exchange, type ExchangeEnvironment } from '../exchange/exchange.ts';
+import { Exchange, type ExchangeHost } from '../exchange/exchange.ts';
 import type { Logger } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
+import { type WebSocketEnvironment, WebSocketExchange } from '../websocket/websocket-exchange.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { RecordCarrier } from './record-carrier.ts';
 import { type ContextRequest, SessionContexts, type SessionContextsOptions } from './session-contexts.ts';
@@ -42,7 +44,7 @@ const PING_INTERVAL_MS = 15_000;
 const PING_TIMEOUT_MS = 20_000;
 
 /** What all sessions of a gateway share. */
-export interface SessionEnvironment extends Omit<ExchangeEnvironment, 'log'>, SessionContextsOptions {
+export interface SessionEnvironment extends Omit<WebSocketEnvironment, 'log'>, SessionContextsOptions {
   readonly authenticate: Authenticator;
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
@@ -68,6 +70,7 @@ export class GatewaySession {
   #control: Stream | undefined;
   readonly #contexts: SessionContexts;
   #exchanges = 0;
+  readonly #webSockets = new Set<WebSocketExchange>();
 
   readonly #helloTimer: NodeJS.Timeout;
   readonly #pingTimer: NodeJS.Timeout;
@@ -104,7 +107,7 @@ export class GatewaySession {
     this.#flush();
   }
 
-  /** Exchanges under way. */
+  /** Exchanges under way, WebSockets among them. */
   get exchangeCount(): number {
     return this.#exchanges;
   }
@@ -124,12 +127,13 @@ export class GatewaySession {
     this.#core.transportLost(reason);
   }
 
-  /** Takes no new exchanges; closes when the last one has ended. */
+  /** Takes no new exchanges; closes when the last one has ended. WebSockets, which may never end, are closed. */
   drain(deadlineMs: number): void {
     if (this.#state !== 'open' && this.#state !== 'greeting') return;
     if (this.#state === 'open') this.#say({ type: 'drain', deadlineMs });
     this.#state = 'draining';
     this.#contexts.refuseHeld(() => ({ name: 'draining', detail: '' }));
+    for (const webSocket of this.#webSockets) webSocket.goAway();
     this.#closeIfDrained();
   }
 
@@ -152,7 +156,11 @@ export class GatewaySession {
   /** What a new stream is for, told by its first byte. */
   #open(stream: Stream, kind: number): StreamHandler | undefined {
     if (kind === CONTROL_STREAM) return this.#openControl(stream);
-    if (kind === EXCHANGE_STREAM) return this.#openExchange(stream);
+    if (kind === EXCHANGE_STREAM) {
+      return this.#openExchange(stream, (host) => new Exchange(stream, this.#environment, host));
+    }
+    if (kind === WEBSOCKET_STREAM)
+      return this.#openExchange(stream, (host) => this.#openWebSocket(stream, host));
     this.#refuse(stream, { name: 'unsupported_stream', detail: `stream kind ${kind}` });
     return undefined;
   }
@@ -183,14 +191,14 @@ export class GatewaySession {
     };
   }
 
-  #openExchange(stream: Stream): StreamHandler | undefined {
+  #openExchange(stream: Stream, open: (host: ExchangeHost) => StreamHandler): StreamHandler | undefined {
     if (this.#state === 'draining') {
       this.#refuse(stream, { name: 'draining', detail: '' });
       return undefined;
     }
     this.#exchanges++;
     let request: ContextRequest | undefined;
-    return new Exchange(stream, this.#environment, {
+    return open({
       pools: (contextId, grant, refuse) => {
         request = { contextId, grant, refuse };
         this.#contexts.find(request);
@@ -201,6 +209,18 @@ export class GatewaySession {
         this.#closeIfDrained();
       },
     });
+  }
+
+  #openWebSocket(stream: Stream, host: ExchangeHost): StreamHandler {
+    const webSocket: WebSocketExchange = new WebSocketExchange(stream, this.#environment, {
+      ...host,
+      ended: () => {
+        this.#webSockets.delete(webSocket);
+        host.ended();
+      },
+    });
+    this.#webSockets.add(webSocket);
+    return webSocket;
   }
 
   #refuse(stream: Stream, failure: Failure): void {

@@ -24,6 +24,7 @@ function registry(maxSessions: number): SessionRegistry {
     }),
     compileSettings: createSettingsCompiler({ identities: new Map(), trust: undefined }),
     policy: createEgressPolicy({ allow: [] }),
+    connector: { connect: () => expect.unreachable('nobody asks for a WebSocket') },
     limits: { ...DEFAULTS.limits, maxSessions },
     timeouts: DEFAULTS.timeouts,
     log: SILENT_LOGGER,

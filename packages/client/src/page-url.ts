@@ -1,0 +1,14 @@
+/**
+ * A URL, relative to the page where there is one.
+ *
+ * @throws DOMException "SyntaxError" when it cannot be parsed. It does not repeat the URL: that may hold a password.
+ */
+export function pageUrl(url: string | URL): URL {
+  const { document, location } = globalThis as {
+    document?: { baseURI: string };
+    location?: { href: string };
+  };
+  const base = document?.baseURI ?? location?.href;
+  if (!URL.canParse(url, base)) throw new DOMException('url cannot be parsed', 'SyntaxError');
+  return new URL(url, base);
+}
