@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Application, IndexEvent, JSX, PageEvent, type Renderer, type TypeDocOptions } from 'typedoc';
+import {
+  Application,
+  DeclarationReflection,
+  IndexEvent,
+  JSX,
+  PageEvent,
+  ReferenceType,
+  ReflectionKind,
+  type Renderer,
+  type TypeDocOptions,
+} from 'typedoc';
 import { entryPoints, ROOT } from '../../scripts/source-files.ts';
 import { arrange } from './arrange.ts';
 import { linkAcrossEntries } from './link-across-entries.ts';
@@ -82,6 +92,9 @@ function tidy(renderer: Renderer): void {
     // A folder is a page only where a server says so; this site may be read from a disk.
     if (page.contents === undefined) return;
     page.contents = page.contents.replaceAll(/href="((?:\.\.\/)+)(?=[#"])/g, 'href="$1index.html');
+    if (page.model instanceof DeclarationReflection && !isInTree(page.model)) {
+      page.contents = page.contents.replace(/ \(<a href="[^"]*hierarchy\.html#[^"]*">[^<]*<\/a>\)/, '');
+    }
   });
   renderer.on(IndexEvent.PREPARE_INDEX, (index: IndexEvent) => {
     // Types without a name have no place of their own.
@@ -89,6 +102,17 @@ function tidy(renderer: Renderer): void {
       if (index.searchResults[at]?.name === '__type') index.removeResult(at);
     }
   });
+}
+
+/** The page of all hierarchies begins at classes and interfaces: what extends nothing but an alias of a type is missing there. */
+function isInTree({ extendedTypes = [], implementedTypes = [] }: DeclarationReflection): boolean {
+  const parents = [...extendedTypes, ...implementedTypes].flatMap((type) =>
+    type instanceof ReferenceType && type.reflection instanceof DeclarationReflection
+      ? [type.reflection]
+      : [],
+  );
+  if (parents.length === 0) return true;
+  return parents.some((parent) => parent.kindOf(ReflectionKind.ClassOrInterface) && isInTree(parent));
 }
 
 function version(): string {
