@@ -238,7 +238,7 @@ export interface GatewayOptions {
 
   /**
    * Hosts that may be at an address which is not public, each as `HOST:PORT` or `HOST:*`, the host exactly as clients
-   * name it. Public addresses are always allowed.
+   * name it. Public addresses need no entry; what a {@link GatewayOptions.policy} does not allow, this does not either.
    *
    * @defaultValue none
    */

@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { isNameServer } from '../../src/config/name-server.ts';
 import { resolveOptions } from '../../src/config/resolve-options.ts';
 import { ConfigError } from '../../src/errors.ts';
 
-const FILES: Record<string, string> = { 'ci.token': 'secret' };
+const FILES: Record<string, string> = {
+  'ci.token': 'secret',
+  'token.txt': 'a',
+  'reports.txt': 'b',
+  'newcomer.txt': 'c',
+};
 
 /** What is wrong with a configuration file, in its own words. */
 function problemsOf(content: unknown): readonly string[] {
@@ -55,6 +61,12 @@ test('everything that a policy can hold, for all and for one', () => {
   expect(problemsOf(file)).toEqual([]);
   const options = { policy: WHOLE, subjects: { ci: { token: 't', policy: WHOLE } }, dns: ['::1'] } as const;
   expect(problemsIn(() => resolveOptions(options as never))).toEqual([]);
+});
+
+test('the example of the documents', () => {
+  const document = readFileSync(new URL('../../../../docs/policy.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n(.*?)```/s.exec(document) ?? [];
+  expect(problemsOf(JSON.parse(example))).toEqual([]);
 });
 
 describe('what is wrong is named by its place', () => {
