@@ -71,8 +71,9 @@ export function hello(token: string): Buffer {
 }
 
 /** `context` that allows many connections. */
-export function context(id: number): Buffer {
-  return controlMessage({ type: 'context', id, name: `raw-${id}`, numPools: 10, maxsize: 10, block: false });
+export function context(id: number, settings: Record<string, unknown> = {}): Buffer {
+  const members = { name: `raw-${id}`, numPools: 10, maxsize: 10, block: false, ...settings };
+  return controlMessage({ type: 'context', id, ...members });
 }
 
 /** The first bytes of the control stream: its kind, then messages. */
@@ -86,9 +87,14 @@ export interface RawRequest {
   context?: number;
   /** @defaultValue 'GET' */
   method?: string;
+  /** @defaultValue 'http' */
+  scheme?: string;
   authority: string;
   path: string;
-  fields?: Record<string, string>;
+  /** By name, or pairs of name and value in any order. */
+  fields?: Record<string, string> | [name: string, value: string][];
+  content?: string;
+  trailers?: [name: string, value: string][];
 }
 
 /** Kind, context, no options, then the head in indeterminate-length binary HTTP (RFC 9292 §3.2), without an end. */
@@ -96,19 +102,28 @@ export function exchangeHead(request: RawRequest): Buffer {
   return Buffer.concat([varint(1), varint(request.context ?? 1), varint(0), requestHead(request)]);
 }
 
-function requestHead({ method = 'GET', authority, path, fields = {} }: RawRequest): Buffer {
-  const text = (value: string): Buffer => prefixed(Buffer.from(value, 'latin1'));
-  const lines = Object.entries(fields).flatMap(([name, value]) => [text(name), text(value)]);
-  const control = [method, 'http', authority, path].map(text);
-  return Buffer.concat([varint(2), ...control, ...lines, varint(0)]);
+function requestHead({ method = 'GET', scheme = 'http', authority, path, fields = {} }: RawRequest): Buffer {
+  const control = [method, scheme, authority, path].map(text);
+  return Buffer.concat([
+    varint(2),
+    ...control,
+    section(Array.isArray(fields) ? fields : Object.entries(fields)),
+  ]);
 }
 
-/** No content (any more) and no trailers. */
-const END_OF_MESSAGE: Buffer = Buffer.from([0, 0]);
+function text(value: string): Buffer {
+  return prefixed(Buffer.from(value, 'latin1'));
+}
 
-/** A whole request without a body. */
+function section(lines: [name: string, value: string][]): Buffer {
+  return Buffer.concat([...lines.flatMap(([name, value]) => [text(name), text(value)]), varint(0)]);
+}
+
+/** A whole request. */
 export function exchange(request: RawRequest): Buffer {
-  return Buffer.concat([exchangeHead(request), END_OF_MESSAGE]);
+  const { content = '', trailers = [] } = request;
+  const chunk = content === '' ? Buffer.alloc(0) : text(content);
+  return Buffer.concat([exchangeHead(request), chunk, varint(0), section(trailers)]);
 }
 
 /** A request for a WebSocket, as its stream begins. */

@@ -28,10 +28,13 @@ export class RawSession {
     return session;
   }
 
-  /** A session that the gateway has every reason to accept: parameters, hello, and context 1. */
-  static async openAuthenticated(gateway: Gateway): Promise<RawSession> {
+  /** A session that the gateway has every reason to accept: parameters, hello, and context 1 with these settings. */
+  static async openAuthenticated(
+    gateway: Gateway,
+    settings: Record<string, unknown> = {},
+  ): Promise<RawSession> {
     const session = await RawSession.open(gateway);
-    session.send(generousParameters(), stream(0, controlStream(hello(gateway.token), context(1))));
+    session.send(generousParameters(), stream(0, controlStream(hello(gateway.token), context(1, settings))));
     return session;
   }
 

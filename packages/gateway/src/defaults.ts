@@ -69,6 +69,12 @@ export const INTERNALS = {
   /** RFC 8305 §5: "Connection Attempt Delay", recommended value, in milliseconds. */
   connectAttemptDelayMs: 250,
 
+  /** First wait for a name server of {@link GatewayOptions.dns}, in milliseconds; it doubles, and glibc's is as long. */
+  dnsTimeoutMs: 5_000,
+
+  /** How often each is asked: a datagram may be lost, two rarely. */
+  dnsTries: 2,
+
   /** First TCP keep-alive probe after this much silence, in milliseconds: half of what most NATs remember. */
   tcpKeepAliveMs: 60_000,
 

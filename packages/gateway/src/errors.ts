@@ -1,5 +1,18 @@
 import { type Failure, type FailureName, failureText } from '@hip/wire';
 
+/** Facts for the operator's log: addresses, rules. Never sent to a client. */
+export type OperatorNote = Readonly<Record<string, unknown>>;
+
+/** What a client is told, and what its operator is told beside. */
+export interface NotedFailure extends Failure {
+  readonly note?: OperatorNote | undefined;
+}
+
+/** A failure `destination_prohibited`. */
+export function prohibited(detail: string, note: OperatorNote | undefined): NotedFailure {
+  return { name: 'destination_prohibited', detail, ...(note === undefined ? {} : { note }) };
+}
+
 /**
  * A {@link Failure} while it travels as an exception inside the gateway: from where it is recognised to the exchange
  * that tells the client. Whoever throws one has already decided what the client may read.
@@ -8,10 +21,10 @@ export class FailureError extends Error {
   override readonly name: string = 'FailureError';
 
   /** Row of the failure table, and the detail of this case. */
-  readonly failure: Failure;
+  readonly failure: NotedFailure;
 
   /** @param failure - what the client is told. @param options - `cause`, for the operator's log only. */
-  constructor(failure: Failure, options?: ErrorOptions) {
+  constructor(failure: NotedFailure, options?: ErrorOptions) {
     super(failureText(failure), options);
     this.failure = failure;
   }

@@ -2,11 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { resolveOptions } from './config/resolve-options.ts';
+import { createDnsLookup } from './connect/dns-lookup.ts';
 import { createRouteConnector } from './connect/route-connector.ts';
 import { createHttpSurface } from './listener/http-surface.ts';
 import { listenForWebSockets, SESSION_PATH } from './listener/websocket-listener.ts';
 import type { GatewayOptions } from './options.ts';
+import { compilePolicy } from './policy/compile-policy.ts';
 import { createEgressPolicy } from './policy/egress-policy.ts';
+import { OwnListeners } from './policy/own-listeners.ts';
 import { createSettingsCompiler } from './pool/compile-settings.ts';
 import { OriginPools } from './pool/origin-pools.ts';
 import { UndiciConnection } from './pool/undici-connection.ts';
@@ -41,22 +44,22 @@ export interface Gateway {
  * @throws ConfigError naming the option that cannot be honoured, or the system's error when it cannot listen.
  */
 export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const { listen, token, subjects, trust, identities, allow, limits, timeouts, log } =
+  const { listen, token, subjects, trust, identities, allow, policy, dns, limits, timeouts, log } =
     resolveOptions(options);
-  const policy = createEgressPolicy({ allow });
-  const connector = createRouteConnector({ checkAddress: policy.checkAddress });
+  const own = new OwnListeners();
+  const connector = createRouteConnector(dns.length > 0 ? { lookup: createDnsLookup(dns) } : {});
   const contexts = new ContextStore({
     lingerMs: timeouts.contextLingerMs,
     createPools: (numPools) =>
       new OriginPools({
         numPools,
         log,
-        createConnection: ({ target, settings, isForwarding }) =>
+        createConnection: ({ target, settings, isForwarding, checkAddress }) =>
           new UndiciConnection({
             target,
             route: isForwarding
-              ? { tls: (settings.proxy ?? settings).tls, proxy: undefined, isTargetProxy: true }
-              : { tls: settings.tls, proxy: settings.proxy, isTargetProxy: false },
+              ? { tls: (settings.proxy ?? settings).tls, proxy: undefined, isTargetProxy: true, checkAddress }
+              : { tls: settings.tls, proxy: settings.proxy, isTargetProxy: false, checkAddress },
             connector,
             idleTimeoutMs: timeouts.idleConnectionMs,
             maxHeadBytes: limits.maxHeadBytes,
@@ -65,10 +68,20 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
       }),
   });
   const sessions = new SessionRegistry({
-    authenticate: tokenAuthenticator(subjects),
+    authenticate: tokenAuthenticator(
+      subjects.map(({ policy: ofSubject, ...subject }) => ({
+        ...subject,
+        policy: createEgressPolicy({
+          allow,
+          rules: compilePolicy(policy, ofSubject, subject.name),
+          subject: subject.name,
+          own,
+          log,
+        }),
+      })),
+    ),
     contexts,
     compileSettings: createSettingsCompiler({ identities, trust }),
-    policy,
     connector,
     limits,
     timeouts,
@@ -81,6 +94,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   await listening(server, listen);
 
   const { port } = server.address() as AddressInfo;
+  own.add(port, 'session');
   const url = `ws://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}${SESSION_PATH}`;
   log.info({ url }, 'listening');
   return {

@@ -19,5 +19,8 @@ export type {
   GatewayOptions,
   GatewayTimeouts,
   IdentityOptions,
+  PolicyMode,
+  PolicyOptions,
+  PolicyRule,
   SubjectOptions,
 } from './options.ts';

@@ -126,6 +126,74 @@ export type IdentityOptions =
       readonly pfxPassword?: string;
     };
 
+/**
+ * A rule about where requests may go. It matches what all of its parts match, and each part what one of its entries matches;
+ * a part that is left out matches everything. At least one part is there.
+ */
+export interface PolicyRule {
+  /** Names: `api.example.com`, or `*.example.com` for all names below it. */
+  readonly hosts?: readonly string[];
+
+  /**
+   * Addresses, as CIDR blocks or single ones. A rule of an `allow` list with these also opens addresses that are not public.
+   * Of a name that a proxy resolves no address is known, so a rule with these never matches it.
+   */
+  readonly addresses?: readonly string[];
+
+  /** Ports, 1 to 65535: numbers, or ranges such as `8000-8099`. */
+  readonly ports?: readonly (number | string)[];
+
+  /** `http` or `https`. */
+  readonly schemes?: readonly string[];
+
+  /** Methods, in the capitals they are sent in. */
+  readonly methods?: readonly string[];
+
+  /** How the request goes there: `direct`, or through a proxy, as `HOST:PORT` or `HOST:*`. */
+  readonly via?: readonly string[];
+}
+
+/** Where requests may go. What always holds is said at {@link PolicyOptions.mode}. */
+export interface PolicyOptions {
+  /**
+   * - `enforce`: what the rules do not allow is refused, and so is every address that is not public, except where
+   *   `--allow` or a rule with `addresses` names it.
+   * - `report`: what the rules do not allow is logged and done all the same. Addresses are as closed as before.
+   * - `open`: addresses need not be public. There can be no `allow` list; `deny` holds.
+   *
+   * In every mode these are refused: addresses that are no host's (multicast, broadcast, unspecified); metadata services of
+   * clouds and the gateway's own ports, unless exactly they are named.
+   *
+   * @defaultValue `enforce`
+   */
+  readonly mode?: PolicyMode;
+
+  /**
+   * What is allowed. Nothing else is; an empty list allows nothing.
+   *
+   * @defaultValue everything that is public
+   */
+  readonly allow?: readonly PolicyRule[];
+
+  /**
+   * What is refused, whatever `allow` says. A subject's list is added to that of all subjects.
+   *
+   * @defaultValue nothing
+   */
+  readonly deny?: readonly PolicyRule[];
+
+  /**
+   * Proxies that may be used, each as `HOST:PORT` or `HOST:*`, the host exactly as clients name it. They may be at addresses that
+   * are not public.
+   *
+   * @defaultValue every proxy at a public address that no rule denies; none where there is an `allow` list
+   */
+  readonly proxies?: readonly string[];
+}
+
+/** What becomes of a request that the rules do not allow; see {@link PolicyOptions.mode}. */
+export type PolicyMode = 'enforce' | 'report' | 'open';
+
 /** Somebody who may use the gateway. Nothing is ever shared between two subjects: no pool, no connection, no TLS session. */
 export interface SubjectOptions {
   /**
@@ -142,6 +210,13 @@ export interface SubjectOptions {
    * @defaultValue none
    */
   readonly identities?: readonly string[];
+
+  /**
+   * Where this subject's requests may go. What is left out is as in {@link GatewayOptions.policy}; `deny` lists add up.
+   *
+   * @defaultValue that of all subjects
+   */
+  readonly policy?: PolicyOptions;
 }
 
 /** What {@link createGateway} takes. Everything may be left out. */
@@ -163,11 +238,26 @@ export interface GatewayOptions {
 
   /**
    * Hosts that may be at an address which is not public, each as `HOST:PORT` or `HOST:*`, the host exactly as clients
-   * name it. Public addresses are always allowed.
+   * name it. Public addresses need no entry; what a {@link GatewayOptions.policy} does not allow, this does not either.
    *
    * @defaultValue none
    */
   readonly allow?: readonly string[];
+
+  /**
+   * Where requests may go: of all subjects, as far as {@link SubjectOptions.policy} says nothing else.
+   *
+   * @defaultValue every public address
+   */
+  readonly policy?: PolicyOptions;
+
+  /**
+   * Name servers that are asked instead of the operating system, each an IP address with or without a port. They know nothing
+   * of the hosts file and of search domains.
+   *
+   * @defaultValue the operating system's resolver
+   */
+  readonly dns?: readonly string[];
 
   /**
    * Whose certificates are trusted when a client names no bundle of its own: `bundled` those that come with Node

@@ -52,8 +52,13 @@ const IDENTITY = z.union([
 ]);
 const IDENTITY_FORM = 'cert and key in PEM (and keyPassword), or pfx as bytes (and pfxPassword)';
 
-const SUBJECT = z.strictObject({ token: z.string().optional(), identities: z.array(z.string()).optional() });
-const SUBJECT_FORM = 'token, a string, and, or without, identities, a list of names';
+const SUBJECT = z.strictObject({
+  token: z.string().optional(),
+  identities: z.array(z.string()).optional(),
+  // Checked for itself, so that the entry that is wrong is named.
+  policy: z.unknown().optional(),
+});
+const SUBJECT_FORM = 'token, a string, and, or without, identities, a list of names, and policy';
 
 function shapeProblems(
   key: string,

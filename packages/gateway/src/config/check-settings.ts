@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
+import { policyProblems } from './policy-schema.ts';
 import { type FileSetting, pathText } from './settings.ts';
 
 /** Names a value for an error message as the operator wrote it: `--listen`, `HIP_GATEWAY_LISTEN`, `listen in hip.json`. */
@@ -9,12 +10,31 @@ export type LabelOf = (path: string) => string;
 export function problemsOf(value: unknown, settings: readonly FileSetting[], labelOf: LabelOf): string[] {
   const result = schemaOf(settings).safeParse(value);
   if (result.success) return [];
-  const problems = result.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
+  const policies = new Set<string>();
+  const problems = result.error.issues.flatMap((issue) => {
+    // A policy is long: what is named is the entry.
+    const depth = policyDepth(issue.path);
+    if (depth > 0) {
+      const path = issue.path.slice(0, depth);
+      const isNew = !policies.has(pathText(path));
+      policies.add(pathText(path));
+      return isNew ? policyProblems(valueAt(value, path), pathText(path), labelOf) : [];
+    }
+    return issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownKey([...issue.path, key], settings, labelOf))
-      : [badValue(value, issue.path, settings, labelOf)],
-  );
+      : [badValue(value, issue.path, settings, labelOf)];
+  });
   return [...new Set(problems)];
+}
+
+/** Length of the path to a policy that the path leads into; 0 when it leads elsewhere. */
+function policyDepth(path: readonly PropertyKey[]): number {
+  if (path[0] === 'policy') return 1;
+  return path[0] === 'subjects' && path[2] === 'policy' ? 3 : 0;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, name) => (at as Record<PropertyKey, unknown>)[name], value);
 }
 
 function schemaOf(settings: readonly FileSetting[]): z.ZodType {
@@ -51,7 +71,7 @@ function badValue(
   const setting = settings.find((one) => one.path.every((name, at) => name === path[at]));
   // An issue's path may lead into a list: what is named is the setting, what is shown is the entry.
   const named = pathText(setting?.path ?? path);
-  const got = path.reduce<unknown>((at, name) => (at as Record<PropertyKey, unknown>)[name], value);
+  const got = valueAt(value, path);
   return `${labelOf(named)} must be ${setting?.expected ?? 'an object'}, got ${shown(got)}.`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { IdentityOptions, SubjectOptions } from '../options.ts';
+import type { IdentityOptions, PolicyOptions, SubjectOptions } from '../options.ts';
+import { POLICY } from './policy-schema.ts';
 
 const FILE = z.string().min(1);
 
@@ -13,6 +14,7 @@ export const IDENTITY_FILES = z.union([
 export const SUBJECT_FILES = z.strictObject({
   tokenFile: FILE.optional(),
   identities: z.array(z.string()).optional(),
+  policy: POLICY.optional() as z.ZodType<PolicyOptions | undefined>,
 });
 
 /** Content of a file, `undefined` when it cannot be read: whoever gives it has noted the problem. */
@@ -54,6 +56,6 @@ function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function withoutUndefined({ identities }: { identities?: string[] | undefined }): { identities?: string[] } {
-  return identities === undefined ? {} : { identities };
+function withoutUndefined<T extends object>(entry: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as never;
 }

@@ -5,6 +5,8 @@ import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import { ALLOW_RULE_FORM, parseAllowRule } from '../policy/allow-rule.ts';
 import { IDENTITY_FILES, SUBJECT_FILES } from './credential-files.ts';
 import { LISTEN_FORM, parseListenAddress } from './listen-address.ts';
+import { isNameServer, NAME_SERVER_FORM } from './name-server.ts';
+import { POLICY, POLICY_FORM } from './policy-schema.ts';
 
 /** One thing an operator can set: by flag, in the environment, in the file. Everything about it, once. */
 export interface Setting {
@@ -115,6 +117,16 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: 'none',
   },
   {
+    path: ['dns'],
+    flag: 'dns',
+    placeholder: 'ADDRESS[:PORT]',
+    help: 'a name server to ask; may be repeated',
+    expected: NAME_SERVER_FORM,
+    schema: z.array(z.string().refine(isNameServer)),
+    fromText: asList,
+    defaultText: "the system's resolver",
+  },
+  {
     path: ['logLevel'],
     flag: 'log-level',
     placeholder: 'LEVEL',
@@ -147,8 +159,13 @@ export const FILE_SETTINGS: readonly FileSetting[] = [
     schema: z.record(z.string(), IDENTITY_FILES),
   },
   {
+    path: ['policy'],
+    expected: POLICY_FORM,
+    schema: POLICY,
+  },
+  {
     path: ['subjects'],
-    expected: 'names, each with tokenFile and, or without, identities',
+    expected: 'names, each with tokenFile and, or without, identities and policy',
     schema: z.record(z.string().regex(/^[^\0]+$/), SUBJECT_FILES),
   },
 ];

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FieldLines } from '@hip/wire';
+import type { OperatorNote } from '../errors.ts';
 import type { TlsClient, TlsFacts } from './tls-client.ts';
 
 /** Where a connection goes, as the client named it. */
@@ -49,15 +50,33 @@ export interface Route {
 
   /** The target is itself a proxy, to which requests are forwarded: its failures are those of a proxy. */
   readonly isTargetProxy: boolean;
+
+  /** Asked about each address that is connected to, or that a proxy is given. */
+  readonly checkAddress: AddressCheck;
 }
 
-/** May the gateway connect here? `reason` is for the operator and the client, so it names no address. */
+/**
+ * May the gateway connect here? `reason` is for the client, so it names no address; `note` is for the operator's log, and
+ * tells everything.
+ */
 export type AddressDecision =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: string };
+  | { readonly allowed: false; readonly reason: string; readonly note?: OperatorNote };
 
-/** Asked for each resolved address, and once more for the address a socket is really connected to. */
-export type AddressCheck = (target: { host: string; port: number }, address: string) => AddressDecision;
+/**
+ * Asked for each resolved address, and once more for the address a socket is really connected to.
+ *
+ * @param hop - the target of the route, or its proxy: the object itself.
+ */
+export type AddressCheck = (hop: { host: string; port: number }, address: string) => AddressDecision;
+
+/** What was decided for connections before anything was resolved. */
+export interface AddressGrant {
+  /** Equal exactly for decisions that take and refuse the same addresses of the same place. */
+  readonly key: string;
+
+  readonly checkAddress: AddressCheck;
+}
 
 /** How a connection came to be. */
 export interface ConnectionInfo {

@@ -1,6 +1,6 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { failed } from '../errors.ts';
+import { FailureError, failed, prohibited } from '../errors.ts';
 import type { AddressCheck } from './connector.ts';
 
 /** Addresses of a name, best first. Rejects when there are none. */
@@ -29,22 +29,28 @@ export function resolve(host: string, lookup: Lookup, signal: AbortSignal): Prom
 }
 
 /**
- * The addresses that may be connected to, in their order and each once.
+ * The addresses to connect to, in their order and each once. One that is refused refuses all: no honest host is at a public
+ * and a private address at once, and a name that is so is how a client is led from the one to the other.
  *
- * @throws {@link FailureError} `destination_prohibited` when none may.
+ * @param hop - the target of the route, or its proxy.
+ * @throws {@link FailureError} `destination_prohibited` when one is refused, or there is none.
  */
 export function allowedAddresses(
-  target: { host: string; port: number },
+  hop: { host: string; port: number },
   addresses: readonly string[],
   checkAddress: AddressCheck,
 ): readonly string[] {
-  let reason = `${target.host} has no address`;
-  const allowed = new Set<string>();
-  for (const address of addresses) {
-    const decision = checkAddress(target, address);
-    if (decision.allowed) allowed.add(address);
-    else reason = decision.reason;
-  }
-  if (allowed.size === 0) throw failed('destination_prohibited', reason);
-  return [...allowed];
+  if (addresses.length === 0) throw failed('destination_prohibited', `${hop.host} has no address`);
+  for (const address of addresses) confirmAddress(hop, address, checkAddress);
+  return [...new Set(addresses)];
+}
+
+/** @throws {@link FailureError} `destination_prohibited` when the address is refused. */
+export function confirmAddress(
+  hop: { host: string; port: number },
+  address: string,
+  checkAddress: AddressCheck,
+): void {
+  const decision = checkAddress(hop, address);
+  if (!decision.allowed) throw new FailureError(prohibited(decision.reason, decision.note));
 }

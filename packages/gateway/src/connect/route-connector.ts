@@ -2,7 +2,6 @@ import { isIPv4, type Socket } from 'node:net';
 import { type FailureError, failed } from '../errors.ts';
 import { authorityText } from './authority.ts';
 import type {
-  AddressCheck,
   ConnectionInfo,
   Connector,
   ConnectTarget,
@@ -14,15 +13,12 @@ import { httpTunnel, tunnelBroken } from './http-tunnel.ts';
 import { negotiate } from './negotiate.ts';
 import { toFailure, toFailureError } from './node-error.ts';
 import { proxyFailure, proxyTimeout } from './proxy-failure.ts';
-import { allowedAddresses, type Lookup, resolve, systemLookup } from './resolve.ts';
+import { allowedAddresses, confirmAddress, type Lookup, resolve, systemLookup } from './resolve.ts';
 import { isResolvedHere, isSocks, socksFailure, socksNegotiation } from './socks.ts';
 import { connectTcp } from './tcp.ts';
 
 /** What a connector is built from. */
 export interface RouteConnectorOptions {
-  /** Decides on every address; see {@link EgressPolicy.checkAddress}. */
-  readonly checkAddress: AddressCheck;
-
   /** Resolves a name. @defaultValue the system's resolver */
   readonly lookup?: Lookup;
 }
@@ -42,22 +38,20 @@ interface Attempt {
 }
 
 /** A {@link Connector} that goes straight to the target, or through the proxy of its route and in no other way. */
-export function createRouteConnector({
-  checkAddress,
-  lookup = systemLookup,
-}: RouteConnectorOptions): Connector {
+export function createRouteConnector({ lookup = systemLookup }: RouteConnectorOptions = {}): Connector {
   async function open(attempt: Attempt): Promise<OriginSocket> {
     const { target, route, signal } = attempt;
-    const { proxy } = route;
+    const { proxy, checkAddress } = route;
     const next = proxy ?? target;
     const started = performance.now();
-    const asked = proxy === undefined ? target.host : await hostForProxy(target, proxy, signal);
+    const asked = proxy === undefined ? target.host : await hostForProxy(attempt, proxy);
     attempt.party = proxy === undefined ? targetOf(route, target) : proxyParty(proxy);
     const addresses = await resolve(next.host, lookup, signal);
     const resolved = performance.now();
     const tcp = await connectTcp(allowedAddresses(next, addresses, checkAddress), next.port, signal);
     try {
-      confirmPeer(next, tcp, checkAddress);
+      // The address was checked before; what counts is where the kernel really connected to.
+      confirmAddress(next, tcp.remoteAddress ?? '', checkAddress);
       const path = proxy === undefined ? tcp : await openTunnel(tcp, asked, target, proxy, signal);
       const connected = performance.now();
       attempt.party = targetOf(route, target);
@@ -82,14 +76,10 @@ export function createRouteConnector({
   }
 
   /** What a proxy is asked for: the name, or the address it has here. */
-  async function hostForProxy(
-    target: ConnectTarget,
-    proxy: ProxyServer,
-    signal: AbortSignal,
-  ): Promise<string> {
+  async function hostForProxy({ target, route, signal }: Attempt, proxy: ProxyServer): Promise<string> {
     if (!isResolvedHere(proxy.scheme)) return target.host;
     const addresses = await resolve(target.host, lookup, signal);
-    const allowed = allowedAddresses(target, addresses, checkAddress);
+    const allowed = allowedAddresses(target, addresses, route.checkAddress);
     // The first, as PySocks does: what the proxy can reach is not known here.
     const address = proxy.scheme === 'socks4' ? allowed.find(isIPv4) : allowed[0];
     if (address !== undefined) return address;
@@ -160,14 +150,4 @@ function proxyParty(proxy: ConnectTarget | ProxyServer): Party {
     fail: (error) => proxyFailure(error, proxy),
     timeOut: (timeoutMs) => proxyTimeout(proxy, timeoutMs),
   };
-}
-
-/** The address was checked before; what counts is where the kernel really connected to. */
-function confirmPeer(
-  target: { host: string; port: number },
-  socket: Socket,
-  checkAddress: AddressCheck,
-): void {
-  const decision = checkAddress(target, socket.remoteAddress ?? '');
-  if (!decision.allowed) throw failed('destination_prohibited', decision.reason);
 }

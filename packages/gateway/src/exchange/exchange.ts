@@ -10,7 +10,7 @@ import {
   WireError,
 } from '@hip/wire';
 import type { ConnectionInfo } from '../connect/connector.ts';
-import { FailureError } from '../errors.ts';
+import { FailureError, type NotedFailure } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import type { EgressPolicy } from '../policy/egress-policy.ts';
@@ -29,7 +29,6 @@ const MAX_REASON_LENGTH = 512;
 
 /** What all exchanges share. */
 export interface ExchangeEnvironment {
-  readonly policy: EgressPolicy;
   readonly limits: GatewayLimits;
   readonly timeouts: GatewayTimeouts;
   readonly log: Logger;
@@ -40,7 +39,7 @@ export interface ExchangeHost {
   /** Asks for the pools of a context: at most one of the two is called, now or later. */
   pools(
     contextId: number,
-    grant: (pools: OriginPools, settings: PoolSettings) => void,
+    grant: (pools: OriginPools, settings: PoolSettings, policy: EgressPolicy) => void,
     refuse: (failure: Failure) => void,
   ): void;
   /** The exchange is over. */
@@ -101,7 +100,7 @@ export class Exchange implements StreamHandler {
     this.#state = 'waiting';
     this.#host.pools(
       this.#request.contextId,
-      (pools, settings) => this.#plan(pools, settings),
+      (pools, settings, policy) => this.#plan(pools, settings, policy),
       (failure) => this.#fail(failure),
     );
   }
@@ -127,15 +126,16 @@ export class Exchange implements StreamHandler {
 
   // Toward the origin.
 
-  #plan(pools: OriginPools, settings: PoolSettings): void {
+  #plan(pools: OriginPools, settings: PoolSettings, policy: EgressPolicy): void {
     if (this.#state !== 'waiting') return;
-    const { policy, timeouts } = this.#environment;
+    const { timeouts, log } = this.#environment;
     const head = this.#request.head as RequestHead;
     const plan = planRequest(head, this.#request.options, settings, policy, timeouts);
     if ('name' in plan) {
       this.#fail(plan);
       return;
     }
+    for (const note of plan.reported) log.warn(note, 'Destination would be refused');
     const pool = pools.poolFor(plan.key);
     this.#pool = pool;
     this.#wait = new PoolWait(plan.poolTimeoutMs);
@@ -251,8 +251,9 @@ export class Exchange implements StreamHandler {
     this.#fail({ name: 'internal_error', detail: '' });
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: NotedFailure): void {
     if (this.#state === 'over') return;
+    if (failure.note !== undefined) this.#environment.log.warn(failure.note, 'Destination refused');
     this.#response.fail(failure);
     this.#stream.stopSending(FAILURES[failure.name].code);
     this.#over();

@@ -1,15 +1,19 @@
 import type { Failure, FieldLines, RequestHead, RequestOptions } from '@hip/wire';
-import type { ConnectTarget, ProxyServer } from '../connect/connector.ts';
+import type { AddressGrant, ConnectTarget, ProxyServer } from '../connect/connector.ts';
 import { isResolvedHere, isSocks } from '../connect/socks.ts';
 import { INTERNALS } from '../defaults.ts';
+import { type NotedFailure, type OperatorNote, prohibited } from '../errors.ts';
 import type { GatewayTimeouts } from '../options.ts';
-import type { EgressPolicy } from '../policy/egress-policy.ts';
-import { connectTarget, type PoolKey, poolKey } from '../pool/pool-key.ts';
+import type { EgressPolicy, PolicyRequest } from '../policy/egress-policy.ts';
+import { connectTarget, type PoolKey, poolKey, poolPlace } from '../pool/pool-key.ts';
 import type { Destination, PoolSettings } from '../pool/pool-settings.ts';
 
 /** A request that may be sent: where, as what, and how long each step may take, in milliseconds (0: no limit). */
 export interface RequestPlan {
   readonly key: PoolKey;
+
+  /** For the operator: why the rules would refuse it, were they enforced. */
+  readonly reported: readonly OperatorNote[];
 
   /** See {@link OriginRequest.path}. */
   readonly path: string;
@@ -31,7 +35,7 @@ export function planRequest(
   settings: PoolSettings,
   policy: EgressPolicy,
   timeouts: GatewayTimeouts,
-): RequestPlan | Failure {
+): RequestPlan | NotedFailure {
   // RFC 9110 §9.3.6: CONNECT asks for a tunnel, which is another kind of stream.
   if (head.method === 'CONNECT') return malformed('method must not be CONNECT');
   // RFC 9112 §3.2: origin-form, or asterisk-form for OPTIONS.
@@ -40,11 +44,15 @@ export function planRequest(
   }
   const destination = destinationOf(head, settings, policy);
   if ('name' in destination) return destination;
+  const { key, reported } = destination;
+  const refusal = hostFieldRefusal(head, settings, policy, key);
+  if (refusal !== undefined) return refusal;
   const { totalTimeoutMs = 0 } = options;
   return {
-    key: destination,
-    path: destination.isForwarding ? absoluteForm(head) : head.path,
-    proxyFields: destination.isForwarding ? settings.proxy?.headers : undefined,
+    key,
+    reported,
+    path: key.isForwarding ? absoluteForm(head) : head.path,
+    proxyFields: key.isForwarding ? settings.proxy?.headers : undefined,
     connectTimeoutMs: shorter(totalTimeoutMs, shorter(options.connectTimeoutMs, timeouts.connectTimeoutMs)),
     readTimeoutMs: shorter(totalTimeoutMs, shorter(options.readTimeoutMs, timeouts.readTimeoutMs)),
     totalTimeoutMs,
@@ -53,22 +61,62 @@ export function planRequest(
 }
 
 /** Where requests of a scheme and authority go: decided once, since it depends on nothing that changes while the settings live. */
-export function destinationOf(
-  { scheme, authority }: Pick<RequestHead, 'scheme' | 'authority'>,
-  settings: PoolSettings,
-  policy: EgressPolicy,
-): Destination {
+function destinationOf(head: RequestHead, settings: PoolSettings, policy: EgressPolicy): Destination {
+  const { scheme, authority, method } = head;
   if (scheme !== 'http' && scheme !== 'https') return NO_TARGET;
   const known = settings.destinations[scheme];
-  const found = known.get(authority);
+  const question = policy.isByMethod ? `${method} ${authority}` : authority;
+  const found = known.get(question);
   if (found !== undefined) return found;
-  // A copy: what was cut out of a head would keep all of it in memory.
-  const copy = Buffer.from(authority, 'latin1').toString('latin1');
-  const destination = decide(scheme, copy, settings, policy);
+  const destination = decide(head, settings, policy);
   if (destination === NO_TARGET) return destination;
   if (known.size >= INTERNALS.maxKnownDestinations) known.clear();
-  known.set(copy, destination);
+  // A copy: what was cut out of a head would keep all of it in memory.
+  known.set(Buffer.from(question, 'latin1').toString('latin1'), destination);
   return destination;
+}
+
+/** {@link PoolKey.place} of requests of a scheme and authority, whatever the policy says; `undefined` when there is none. */
+export function placeOf(
+  { scheme, authority }: Pick<RequestHead, 'scheme' | 'authority'>,
+  settings: PoolSettings,
+): string | undefined {
+  const target = connectTarget(scheme, copyOf(authority));
+  if (target === undefined) return undefined;
+  const forwarding = forwardingProxy(settings, scheme);
+  return poolPlace(forwarding ? proxyTarget(forwarding) : target, settings, forwarding !== undefined);
+}
+
+/**
+ * A `Host` of the client's own leads to another site of the server that was allowed: it has to be one, and the policy has to
+ * allow that name, too. A proxy that requests are forwarded to never gets it.
+ */
+export function hostFieldRefusal(
+  head: RequestHead,
+  settings: PoolSettings,
+  policy: EgressPolicy,
+  { isForwarding }: Pick<PoolKey, 'isForwarding'>,
+): NotedFailure | undefined {
+  const { fields, scheme, authority } = head;
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at] !== 'host' || fields[at + 1] === authority) continue;
+    const named = connectTarget(scheme, fields[at + 1] as string);
+    if (named === undefined) return malformed('Host must be a host with an optional port');
+    if (isForwarding) continue;
+    const target = connectTarget(scheme, authority) as ConnectTarget;
+    const decision = policy.decideHostField(policyRequest(head, target, settings), named.host);
+    if (!decision.allowed) return prohibited(decision.reason, decision.note);
+  }
+  return undefined;
+}
+
+function policyRequest(
+  { scheme, method }: RequestHead,
+  { host, port }: ConnectTarget,
+  { proxy }: PoolSettings,
+): PolicyRequest {
+  const isOurs = proxy === undefined || isResolvedHere(proxy.scheme);
+  return { scheme, method, host, port, proxy, isResolvedHere: isOurs };
 }
 
 /**
@@ -83,33 +131,78 @@ export function destinationOf(
  *
  * The proxy itself is checked as any target is.
  */
-function decide(
-  scheme: string,
-  authority: string,
-  settings: PoolSettings,
-  policy: EgressPolicy,
-): Destination {
-  const target = connectTarget(scheme, authority);
+function decide(head: RequestHead, settings: PoolSettings, policy: EgressPolicy): Destination {
+  const { scheme } = head;
+  const target = connectTarget(scheme, copyOf(head.authority));
   if (target === undefined) return NO_TARGET;
-  const refusal = prohibition(target, settings, policy);
-  if (refusal !== undefined) return refusal;
-  const { proxy, useForwardingForHttps } = settings;
-  if (proxy === undefined) return poolKey(target, settings, false);
-  const isForwarded = !isSocks(proxy.scheme) && (scheme === 'http' || useForwardingForHttps);
-  return poolKey(isForwarded ? proxyTarget(proxy) : target, settings, isForwarded);
+  const permission = permissionFor(head, target, settings, policy);
+  if ('name' in permission) return permission;
+  const { ofConnections, ofProxy, reported } = permission;
+  const forwarding = forwardingProxy(settings, scheme);
+  const key =
+    forwarding === undefined || ofProxy === undefined
+      ? poolKey(target, settings, false, ofConnections)
+      : poolKey(proxyTarget(forwarding), settings, true, ofProxy);
+  return { key, reported };
 }
 
-/** Why the policy keeps connections from a target, or from the proxy on the way there. */
-export function prohibition(
+/** What the policy lets be connected to. */
+export interface Permission {
+  /** For connections that lead to the target, through the proxy if there is one. */
+  readonly ofConnections: AddressGrant;
+
+  /** For connections with the proxy alone; `undefined` without one. */
+  readonly ofProxy: AddressGrant | undefined;
+
+  /** For the operator: why the rules would refuse it, were they enforced. */
+  readonly reported: readonly OperatorNote[];
+}
+
+/** Asks the policy about a target, and about the proxy on the way there. */
+export function permissionFor(
+  head: RequestHead,
   target: ConnectTarget,
-  { proxy }: PoolSettings,
+  settings: PoolSettings,
   policy: EgressPolicy,
-): Failure | undefined {
-  const isCheckedHere = proxy === undefined || isResolvedHere(proxy.scheme);
-  const decision = isCheckedHere ? policy.checkTarget(target) : policy.checkProxiedTarget(target);
-  if (!decision.allowed) return prohibited(decision.reason);
-  const ofProxy = proxy === undefined ? decision : policy.checkTarget(proxy);
-  return ofProxy.allowed ? undefined : prohibited(ofProxy.reason);
+): Permission | NotedFailure {
+  const { proxy } = settings;
+  const ofTarget = policy.decide(policyRequest(head, target, settings));
+  if (!ofTarget.allowed) return prohibited(ofTarget.reason, ofTarget.note);
+  if (proxy === undefined) {
+    const reported = ofTarget.reported === undefined ? NOTHING : [ofTarget.reported];
+    return { ofConnections: ofTarget.grant, ofProxy: undefined, reported };
+  }
+  const ofProxy = policy.decideProxy(proxy);
+  if (!ofProxy.allowed) return prohibited(ofProxy.reason, ofProxy.note);
+  return {
+    ofConnections: grantOfBoth(ofTarget.grant, proxy, ofProxy.grant),
+    ofProxy: ofProxy.grant,
+    reported: [ofTarget.reported, ofProxy.reported].filter((note) => note !== undefined),
+  };
+}
+
+const NOTHING: readonly OperatorNote[] = [];
+
+/** For connections on which both the proxy's addresses and those of the target may be asked about. */
+function grantOfBoth(ofTarget: AddressGrant, proxy: ProxyServer, ofProxy: AddressGrant): AddressGrant {
+  return {
+    key: `${ofTarget.key} ${ofProxy.key}`,
+    checkAddress: (hop, address) => (hop === proxy ? ofProxy : ofTarget).checkAddress(hop, address),
+  };
+}
+
+/** The proxy that gets requests of this scheme as they are; `undefined` when they go to their target in some other way. */
+function forwardingProxy(
+  { proxy, useForwardingForHttps }: PoolSettings,
+  scheme: string,
+): ProxyServer | undefined {
+  if (proxy === undefined || isSocks(proxy.scheme)) return undefined;
+  return scheme === 'http' || useForwardingForHttps ? proxy : undefined;
+}
+
+/** What was cut out of a head would keep all of it in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function proxyTarget({ scheme, host, port }: ProxyServer): ConnectTarget {
@@ -124,10 +217,6 @@ export const NO_TARGET: Failure = malformed(
 /** RFC 9112 §3.2.2; §3.2.4: a `*` becomes a URL without a path, and the last proxy makes it a `*` again. */
 function absoluteForm({ scheme, authority, path }: RequestHead): string {
   return path === '*' ? `${scheme}://${authority}` : `${scheme}://${authority}${path}`;
-}
-
-function prohibited(detail: string): Failure {
-  return { name: 'destination_prohibited', detail };
 }
 
 /** A request that cannot be sent. */

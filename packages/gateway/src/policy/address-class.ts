@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { parseAddress } from '../connect/parse-address.ts';
+import { METADATA_ADDRESSES, SPECIAL_PURPOSE, type SpecialPurpose } from './special-purpose.ts';
 
 type IPv4 = ipaddr.IPv4;
 type IPv6 = ipaddr.IPv6;
@@ -8,83 +9,95 @@ type IPv6 = ipaddr.IPv6;
 /** What an IP address is for. Only `public` ones are reached by default. */
 export type AddressClass =
   | 'public'
-  | 'loopback'
-  | 'private'
-  | 'link-local'
-  | 'unique-local'
-  | 'carrier-grade NAT'
-  | 'multicast'
-  | 'broadcast'
-  | 'unspecified'
-  | 'reserved'
+  | Exclude<SpecialPurpose['use'], 'ipv4' | 'relay to ipv4'>
   | 'transition'
+  | 'cloud metadata'
   | 'invalid';
 
-/**
- * Our word for a range of ipaddr.js, which follows the IANA special-purpose registries. A range that is not listed
- * (documentation, benchmarking, discard, ORCHID, …) is `reserved`.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc6890 | RFC 6890}
- */
-const CLASS_BY_RANGE: Readonly<Record<string, AddressClass>> = {
-  unicast: 'public',
-  loopback: 'loopback',
-  private: 'private',
-  linkLocal: 'link-local',
-  deprecatedSiteLocal: 'unique-local',
-  uniqueLocal: 'unique-local',
-  carrierGradeNat: 'carrier-grade NAT',
-  multicast: 'multicast',
-  broadcast: 'broadcast',
-  unspecified: 'unspecified',
-};
+/** A block of addresses: its first one, and how many bits of it count. */
+export type Block = [IPv4 | IPv6, number];
+
+interface Row {
+  readonly block: Block;
+  readonly use: SpecialPurpose['use'];
+}
+
+/** The longest first: it decides. */
+const ROWS: readonly Row[] = SPECIAL_PURPOSE.map(({ block, use }) => ({
+  block: parseBlock(block),
+  use,
+})).sort((a, b) => b.block[1] - a.block[1]);
 
 /** RFC 4291 §2.4 and the IANA registry: what has been given out as global unicast. */
 const GLOBAL_UNICAST: [IPv6, number] = ipaddr.IPv6.parseCIDR('2000::/3');
-/** RFC 6052 §2.1: the well-known prefix, which a DNS64 resolver answers with for hosts that only have IPv4. */
-const NAT64: [IPv6, number] = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
-/** RFC 4291 §2.5.5.1: deprecated, yet some systems still route it to IPv4. */
-const IPV4_COMPATIBLE: [IPv6, number] = ipaddr.IPv6.parseCIDR('::/96');
+const TEREDO: [IPv6, number] = ipaddr.IPv6.parseCIDR('2001::/32');
+const SIX_TO_FOUR: [IPv6, number] = ipaddr.IPv6.parseCIDR('2002::/16');
 
 /** Class of an address in text form, IPv6 without brackets. `invalid` for anything else. */
 export function addressClass(address: string): AddressClass {
-  if (isIP(address) === 0) return 'invalid';
-  const parsed = parseAddress(address);
-  return parsed.kind() === 'ipv4' ? classByRange(parsed) : ipv6Class(parsed as IPv6);
-}
-
-function classByRange(address: IPv4 | IPv6): AddressClass {
-  return CLASS_BY_RANGE[address.range()] ?? 'reserved';
+  return isIP(address) === 0 ? 'invalid' : classOf(parseAddress(address));
 }
 
 /**
- * There are four cases:
- *
- * 1. the address is an IPv4 address in another spelling (mapped, NAT64): it is what the IPv4 address is;
- * 2. it carries an IPv4 address through a tunnel (6to4, Teredo, …): what it leads to is decided by a relay we do not
- *    know, so it is never public, and named after the IPv4 address when that is not public either;
- * 3. it is outside what is given out as global unicast: never public;
- * 4. else the registry decides.
+ * The address itself, whatever it is written as: an IPv4 address that comes as an IPv6 one (mapped, or for NAT64) as
+ * IPv4. `undefined` when it is none.
  */
-function ipv6Class(address: IPv6): AddressClass {
-  const range = address.range();
-  if (range === 'ipv4Mapped') return classByRange(address.toIPv4Address());
-  if (address.match(NAT64)) return classByRange(embeddedIpv4(address, 12));
-
-  if (range === '6to4') return tunnelled(embeddedIpv4(address, 2));
-  // RFC 4380 §4: the client's IPv4 address is the last part, with each bit inverted.
-  if (range === 'teredo') return tunnelled(embeddedIpv4(address, 12, 0xff));
-  if (range === 'rfc6145' || range === 'rfc6052') return tunnelled(embeddedIpv4(address, 12));
-  if (range === 'unspecified' || range === 'loopback') return range;
-  if (address.match(IPV4_COMPATIBLE)) return tunnelled(embeddedIpv4(address, 12));
-
-  const known = classByRange(address);
-  return known === 'public' && !address.match(GLOBAL_UNICAST) ? 'reserved' : known;
+export function plainAddress(address: string): IPv4 | IPv6 | undefined {
+  if (isIP(address) === 0) return undefined;
+  const parsed = parseAddress(address);
+  if (parsed.kind() === 'ipv4') return parsed;
+  const isIpv4 = rowOf(parsed)?.use === 'ipv4';
+  return isIpv4 ? embeddedIpv4(parsed as IPv6, 12) : withoutZone(parsed as IPv6);
 }
 
-function tunnelled(inner: IPv4): AddressClass {
-  const known = classByRange(inner);
-  return known === 'public' ? 'transition' : known;
+/** Is the address, which {@link plainAddress} gave, in the block? */
+export function isInBlock(address: IPv4 | IPv6, [first, bits]: Block): boolean {
+  return address.kind() === first.kind() && address.match(first, bits);
+}
+
+/** A block in CIDR notation, or a single address. Throws for anything else. */
+export function parseBlock(text: string): Block {
+  if (text.includes('/')) return ipaddr.parseCIDR(text);
+  const address = parseAddress(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/**
+ * There are five cases:
+ *
+ * 1. a cloud's metadata service, whatever block it is in;
+ * 2. an IPv4 address in another spelling (mapped, NAT64): it is what the IPv4 address is;
+ * 3. it carries an IPv4 address through a tunnel (6to4, Teredo, …): what it leads to is decided by a relay we do not
+ *    know, so it is never public, and named after the IPv4 address when that is not public either;
+ * 4. what the registries set aside is what they set it aside for;
+ * 5. the rest is public, as far as it is given out as global unicast.
+ */
+function classOf(address: IPv4 | IPv6): AddressClass {
+  const bare = address.kind() === 'ipv6' ? withoutZone(address as IPv6) : address;
+  if (METADATA_ADDRESSES.has(bare.toString())) return 'cloud metadata';
+  const use = rowOf(bare)?.use;
+  if (bare.kind() === 'ipv4') return (use as AddressClass | undefined) ?? 'public';
+  const ipv6 = bare as IPv6;
+  if (use === 'ipv4') return classOf(embeddedIpv4(ipv6, 12));
+  if (use === 'relay to ipv4') {
+    const known = classOf(carriedIpv4(ipv6));
+    return known === 'public' ? 'transition' : known;
+  }
+  return use ?? (ipv6.match(GLOBAL_UNICAST) ? 'public' : 'reserved');
+}
+
+function rowOf(address: IPv4 | IPv6): Row | undefined {
+  return ROWS.find(({ block }) => isInBlock(address, block));
+}
+
+function carriedIpv4(address: IPv6): IPv4 {
+  if (address.match(SIX_TO_FOUR)) return embeddedIpv4(address, 2);
+  // RFC 4380 §4: the client's IPv4 address is the last part, with each bit inverted.
+  return address.match(TEREDO) ? embeddedIpv4(address, 12, 0xff) : embeddedIpv4(address, 12);
+}
+
+function withoutZone(address: IPv6): IPv6 {
+  return new ipaddr.IPv6(address.parts);
 }
 
 function embeddedIpv4(address: IPv6, offset: number, mask = 0): IPv4 {

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { canonicalHost } from './host-name.ts';
 
 /** One `--allow`: a host, as clients name it, that may also be at an address which is not public. */
 export interface AllowRule {
-  /** Lower case; an IPv6 address in its shortest form, without brackets. */
+  /** As {@link canonicalHost} gives it. */
   readonly host: string;
 
   /** 1 to 65535, or `undefined` for every port. */
@@ -26,12 +26,7 @@ export function parseAllowRule(text: string): AllowRule | undefined {
   return port >= 1 && port <= 65_535 ? { host: canonicalHost(host), port } : undefined;
 }
 
-/** Does the rule name this host and port? */
+/** Does the rule name this host, as {@link canonicalHost} gives it, and this port? */
 export function ruleMatches(rule: AllowRule, host: string, port: number): boolean {
-  return (rule.port === undefined || rule.port === port) && rule.host === canonicalHost(host);
-}
-
-/** Names compare without case (RFC 9110 §4.2.3); an IPv6 address has many spellings (RFC 5952). */
-function canonicalHost(host: string): string {
-  return isIPv6(host) && !host.includes('%') ? ipaddr.IPv6.parse(host).toString() : host.toLowerCase();
+  return (rule.port === undefined || rule.port === port) && rule.host === host;
 }

@@ -17,7 +17,7 @@ export interface SettingsCompilerOptions {
 /** Makes settings a client has declared ready for use, or says why the gateway cannot honour them. */
 export type SettingsCompiler = (
   settings: WireSettings,
-  subject: { readonly identities: readonly string[] },
+  subject: { readonly identities: readonly string[]; readonly policy: { readonly key: string } },
 ) => PoolSettings | Failure;
 
 /** A {@link SettingsCompiler} for one gateway. */
@@ -37,7 +37,7 @@ export function createSettingsCompiler({ identities, trust }: SettingsCompilerOp
     if (server !== undefined && 'name' in server) return server;
     return {
       key: createHash('sha256')
-        .update(JSON.stringify([maxsize, block, tls, proxy]))
+        .update(JSON.stringify([maxsize, block, tls, proxy, subject.policy.key]))
         .digest('base64'),
       maxsize,
       block,

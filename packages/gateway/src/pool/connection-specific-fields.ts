@@ -8,6 +8,7 @@ import type { FieldLines } from '@hip/wire';
  */
 const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'connection',
+  'http2-settings', // RFC 7540 §3.2.1, with `Upgrade: h2c`
   'keep-alive',
   'proxy-authenticate',
   'proxy-authentication-info',

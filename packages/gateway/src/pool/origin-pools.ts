@@ -67,12 +67,15 @@ export class OriginPools {
   }
 
   /**
-   * Forgets a pool, if there is one: its idle connections are closed now, the others when their exchange ends. The next
-   * request makes another.
+   * Forgets the pools of a {@link PoolKey.place}, if there are any: idle connections are closed now, the others when their
+   * exchange ends. The next request makes another.
    */
-  forget({ text }: PoolKey): void {
-    this.#pools.get(text)?.evict();
-    this.#pools.delete(text);
+  forget(place: string): void {
+    for (const [text, pool] of this.#pools) {
+      if (!text.startsWith(`${place} `)) continue;
+      pool.evict();
+      this.#pools.delete(text);
+    }
   }
 
   /** Closes every pool. */

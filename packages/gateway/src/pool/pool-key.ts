@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { ConnectTarget } from '../connect/connector.ts';
+import type { AddressCheck, AddressGrant, ConnectTarget } from '../connect/connector.ts';
 import type { PoolSettings } from './pool-settings.ts';
 
 /** What separates two pools: two requests share connections exactly when all of it is equal. */
@@ -12,6 +12,12 @@ export interface PoolKey {
 
   /** Whether the target is a proxy that gets requests for other origins. */
   readonly isForwarding: boolean;
+
+  /** Where the connections may lead. */
+  readonly checkAddress: AddressCheck;
+
+  /** One string for all keys of this target, these settings and this way. */
+  readonly place: string;
 
   /** One string per key, for maps. Made once, and used with every request. */
   readonly text: string;
@@ -39,9 +45,30 @@ export function connectTarget(scheme: string, authority: string): ConnectTarget 
   return port >= 1 && port <= 65_535 ? { scheme, host: host.toLowerCase(), port } : undefined;
 }
 
-/** The key of connections to `target`. */
-export function poolKey(target: ConnectTarget, settings: PoolSettings, isForwarding: boolean): PoolKey {
+/**
+ * The key of connections to `target`.
+ *
+ * @param grant - what was decided for it: a request for which something else was decided never rides on the same connection.
+ */
+export function poolKey(
+  target: ConnectTarget,
+  settings: PoolSettings,
+  isForwarding: boolean,
+  grant: AddressGrant,
+): PoolKey {
+  const place = poolPlace(target, settings, isForwarding);
+  return {
+    target,
+    settings,
+    isForwarding,
+    checkAddress: grant.checkAddress,
+    place,
+    text: `${place} ${grant.key}`,
+  };
+}
+
+/** {@link PoolKey.place}. */
+export function poolPlace(target: ConnectTarget, settings: PoolSettings, isForwarding: boolean): string {
   const { scheme, host, port } = target;
-  const text = `${settings.key} ${isForwarding ? 'via ' : ''}${scheme} ${host} ${port}`;
-  return { target, settings, isForwarding, text };
+  return `${settings.key} ${isForwarding ? 'via ' : ''}${scheme} ${host} ${port}`;
 }

@@ -1,6 +1,6 @@
-import type { Failure } from '@hip/wire';
 import type { ProxyServer } from '../connect/connector.ts';
 import type { TlsClient } from '../connect/tls-client.ts';
+import type { NotedFailure, OperatorNote } from '../errors.ts';
 import type { PoolKey } from './pool-key.ts';
 
 /** How the connections of a pool are made and kept, ready for use: the wire's settings after they were checked. */
@@ -30,5 +30,10 @@ export interface PoolSettings {
   };
 }
 
-/** Where requests to one scheme and authority go under these settings, or why they go nowhere. The same for all of them. */
-export type Destination = PoolKey | Failure;
+/**
+ * Where requests to one scheme and authority go under these settings, and what the operator is told of each, or why they go
+ * nowhere. The same for all of them, or for all with the same method.
+ */
+export type Destination =
+  | { readonly key: PoolKey; readonly reported: readonly OperatorNote[] }
+  | NotedFailure;

@@ -39,14 +39,35 @@ export function forwardedRequest(
       contentLength = agreedLength(contentLength, value);
     } else if (name === 'connection') {
       connection = connection === '' ? value : `${connection},${value}`;
-    } else if (name !== 'expect' && name !== 'trailer' && !isConnectionSpecific(name)) {
+    } else if (name.startsWith(':')) {
+      // RFC 9292 §3.6 lets extensions have pseudo-fields; to HTTP/1.1 they are no names (RFC 9113 §8.3).
+      throw failed('http_request_error', 'pseudo-fields cannot be sent to an HTTP/1.1 origin');
+    } else if (
+      name !== 'expect' &&
+      name !== 'trailer' &&
+      !isForProxies(name) &&
+      !isConnectionSpecific(name)
+    ) {
       // Expect: the client has no way to wait for a 100, and its content is already on the way (RFC 9110 §10.1.1).
       // Trailer: the engine cannot send a trailer section, so none may be announced.
       kept.push(name, value);
     }
   }
-  const passed = connection === '' ? kept : withoutConnectionOptions(kept, connection);
+  const passed = connection === '' ? kept : withoutOptions(kept, connection);
   return { fields: proxyFields === undefined ? passed : withProxyFields(passed, proxyFields), contentLength };
+}
+
+/** RFC 9110 §7.6.1: an option must not name a field that is for all recipients. Without `Host` a request is none. */
+function withoutOptions([name, host, ...others]: FieldLines, connection: string): FieldLines {
+  return [name as string, host as string, ...withoutConnectionOptions(others, connection)];
+}
+
+/**
+ * Is this field between a client and its proxy? Whatever begins like that: an origin that sits behind proxies of its own may
+ * believe it.
+ */
+function isForProxies(name: string): boolean {
+  return name.startsWith('proxy-');
 }
 
 /** As in urllib3, the proxy's fields replace those of the same name, and there is always an `Accept`. */

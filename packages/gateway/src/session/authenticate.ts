@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { EgressPolicy } from '../policy/egress-policy.ts';
 
 /** Who a session belongs to. Nothing is ever shared between two subjects. */
 export interface Subject {
@@ -7,6 +8,9 @@ export interface Subject {
 
   /** Names of the operator's identities its requests may use. */
   readonly identities: readonly string[];
+
+  /** Where its requests may go. */
+  readonly policy: EgressPolicy;
 }
 
 /** Decides who presents `token`; `undefined` for nobody. */
@@ -16,10 +20,7 @@ export type Authenticator = (token: string | undefined) => Subject | undefined;
 export function tokenAuthenticator(
   subjects: readonly (Subject & { readonly token: string })[],
 ): Authenticator {
-  const known = subjects.map(({ name, identities, token }) => ({
-    subject: { name, identities },
-    digest: digest(token),
-  }));
+  const known = subjects.map(({ token, ...subject }) => ({ subject, digest: digest(token) }));
   return (presented) => {
     if (presented === undefined) return undefined;
     const expected = digest(presented);

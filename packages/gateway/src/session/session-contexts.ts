@@ -7,7 +7,7 @@ import type {
   PoolSettings as WireSettings,
 } from '@hip/wire';
 import { INTERNALS } from '../defaults.ts';
-import { destinationOf } from '../exchange/request-plan.ts';
+import { placeOf } from '../exchange/request-plan.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
 import type { EgressPolicy } from '../policy/egress-policy.ts';
 import type { OriginPools } from '../pool/origin-pools.ts';
@@ -21,7 +21,6 @@ const MAX_NAME_LENGTH = 64;
 /** What the contexts of a session need from its gateway. */
 export interface SessionContextsOptions {
   readonly contexts: ContextStore;
-  readonly policy: EgressPolicy;
   /** Makes declared settings ready for use, for the subject that declared them, or says why they cannot be had. */
   readonly compileSettings: (settings: WireSettings, subject: Subject) => PoolSettings | Failure;
   readonly limits: GatewayLimits;
@@ -31,7 +30,7 @@ export interface SessionContextsOptions {
 /** An exchange that asks for the pools of its context. One of the two is called, now or later, unless the session ends. */
 export interface ContextRequest {
   readonly contextId: number;
-  readonly grant: (pools: OriginPools, settings: PoolSettings) => void;
+  readonly grant: (pools: OriginPools, settings: PoolSettings, policy: EgressPolicy) => void;
   readonly refuse: (failure: Failure) => void;
 }
 
@@ -135,15 +134,16 @@ export class SessionContexts {
       pools.clear(message.generation);
       return;
     }
-    const destination = destinationOf(message, settings, this.#options.policy);
-    if ('text' in destination) pools.forget(destination);
+    const place = placeOf(message, settings);
+    if (place !== undefined) pools.forget(place);
   }
 
   /** Gives an exchange the pools of its context. */
   find(request: ContextRequest): void {
     const context = this.#declared.get(request.contextId);
     if (context === undefined) this.#hold(request);
-    else if (isDeclared(context)) request.grant(context.pools, context.settings);
+    else if (isDeclared(context))
+      request.grant(context.pools, context.settings, (this.#subject as Subject).policy);
     else request.refuse(context);
   }
 

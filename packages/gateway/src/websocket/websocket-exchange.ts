@@ -16,9 +16,10 @@ import {
   WireError,
 } from '@hip/wire';
 import type { ConnectionInfo, Connector } from '../connect/connector.ts';
-import { FailureError } from '../errors.ts';
+import { FailureError, type NotedFailure } from '../errors.ts';
 import type { ExchangeEnvironment, ExchangeHost } from '../exchange/exchange.ts';
 import { tlsMetadata } from '../exchange/tls-metadata.ts';
+import type { EgressPolicy } from '../policy/egress-policy.ts';
 import type { PoolSettings } from '../pool/pool-settings.ts';
 import { MessageRelay } from './message-relay.ts';
 import { type HandshakeAnswer, openingHandshake } from './opening-handshake.ts';
@@ -123,7 +124,7 @@ export class WebSocketExchange implements StreamHandler, WebSocketRequestHandler
     this.#head = head;
     this.#host.pools(
       contextId,
-      (_pools, settings) => this.#plan(settings),
+      (_pools, settings, policy) => this.#plan(settings, policy),
       (failure) => this.#fail(failure),
     );
   }
@@ -158,13 +159,17 @@ export class WebSocketExchange implements StreamHandler, WebSocketRequestHandler
 
   // Toward the origin.
 
-  #plan(settings: PoolSettings): void {
+  #plan(settings: PoolSettings, policy: EgressPolicy): void {
     if (this.#state !== 'waiting') return;
-    const { policy, timeouts } = this.#environment;
+    const { timeouts, log } = this.#environment;
     try {
       const plan = planWebSocket(this.#head as RequestHead, this.#options, settings, policy, timeouts);
-      if ('name' in plan) this.#fail(plan);
-      else this.#connect(plan).catch((error: unknown) => this.#failWith(error));
+      if ('name' in plan) {
+        this.#fail(plan);
+        return;
+      }
+      for (const note of plan.reported) log.warn(note, 'Destination would be refused');
+      this.#connect(plan).catch((error: unknown) => this.#failWith(error));
     } catch (error) {
       this.#failWith(error);
     }
@@ -242,8 +247,9 @@ export class WebSocketExchange implements StreamHandler, WebSocketRequestHandler
     this.#fail({ name: 'internal_error', detail: '' });
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: NotedFailure): void {
     if (this.#state === 'over') return;
+    if (failure.note !== undefined) this.#environment.log.warn(failure.note, 'Destination refused');
     this.#relay.fail(failure);
     this.#leave();
   }

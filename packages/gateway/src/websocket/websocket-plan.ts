@@ -1,6 +1,7 @@
-import type { Failure, FieldLines, RequestHead, WebSocketOptions } from '@hip/wire';
+import type { FieldLines, RequestHead, WebSocketOptions } from '@hip/wire';
 import type { ConnectTarget, Route } from '../connect/connector.ts';
-import { malformed, NO_TARGET, prohibition, shorter } from '../exchange/request-plan.ts';
+import type { NotedFailure, OperatorNote } from '../errors.ts';
+import { hostFieldRefusal, malformed, NO_TARGET, permissionFor, shorter } from '../exchange/request-plan.ts';
 import type { GatewayTimeouts } from '../options.ts';
 import type { EgressPolicy } from '../policy/egress-policy.ts';
 import { connectTarget } from '../pool/pool-key.ts';
@@ -11,6 +12,10 @@ import { forwardedRequest } from '../pool/request-fields.ts';
 export interface WebSocketPlan {
   readonly target: ConnectTarget;
   readonly route: Route;
+
+  /** For the operator: why the rules would refuse it, were they enforced. */
+  readonly reported: readonly OperatorNote[];
+
   readonly path: string;
   readonly fields: FieldLines;
   readonly subprotocols: readonly string[];
@@ -33,7 +38,7 @@ export function planWebSocket(
   settings: PoolSettings,
   policy: EgressPolicy,
   timeouts: GatewayTimeouts,
-): WebSocketPlan | Failure {
+): WebSocketPlan | NotedFailure {
   if (head.method !== 'GET') return malformed('method of a WebSocket must be GET');
   const own = head.fields.find((name, at) => at % 2 === 0 && name.startsWith('sec-websocket-'));
   if (own !== undefined) return malformed(`${own} is the gateway's to write`);
@@ -49,14 +54,22 @@ export function planWebSocket(
       detail: 'a wss: WebSocket goes through a proxy by CONNECT alone: leave useForwardingForHttps out',
     };
   }
-  const refusal = prohibition(target, settings, policy);
+  const permission = permissionFor(head, target, settings, policy);
+  if ('name' in permission) return permission;
+  const refusal = hostFieldRefusal(head, settings, policy, { isForwarding: false });
   if (refusal !== undefined) return refusal;
   const { fields, contentLength = 0 } = forwardedRequest(head.fields, head.authority);
   if (contentLength > 0) return malformed('the request of a WebSocket must have no content');
   return {
     target,
     // RFC 6455 §4.1: through an HTTP proxy by CONNECT, also to `ws:`.
-    route: { tls: settings.tls, proxy: settings.proxy, isTargetProxy: false },
+    route: {
+      tls: settings.tls,
+      proxy: settings.proxy,
+      isTargetProxy: false,
+      checkAddress: permission.ofConnections.checkAddress,
+    },
+    reported: permission.reported,
     path: head.path,
     fields,
     subprotocols,

@@ -9,8 +9,6 @@ import { closedPort, rawOrigin } from '../support/origins.ts';
 import { DIRECT } from '../support/settings.ts';
 import { stoppedListener } from '../support/stopped-listener.ts';
 
-const ALL: AddressCheck = () => ({ allowed: true });
-
 interface Setup {
   target?: Partial<ConnectTarget>;
   addresses?: string[];
@@ -22,13 +20,12 @@ interface Setup {
 
 async function connect(port: number, setup: Setup = {}): Promise<OriginSocket> {
   const connector = createRouteConnector({
-    checkAddress: setup.checkAddress ?? ALL,
     lookup: setup.lookup ?? (async () => setup.addresses ?? ['127.0.0.1']),
   });
   const opened = await connector.connect(
     { scheme: 'http', host: 'origin.example', port, ...setup.target },
     {
-      route: DIRECT,
+      route: { ...DIRECT, ...(setup.checkAddress && { checkAddress: setup.checkAddress }) },
       timeoutMs: setup.timeoutMs ?? 5_000,
       signal: setup.signal ?? new AbortController().signal,
     },
@@ -66,7 +63,7 @@ describe('resolving', () => {
 
   test('uses the system when nothing else is said', async () => {
     const origin = await rawOrigin(() => {});
-    const connector = createRouteConnector({ checkAddress: ALL });
+    const connector = createRouteConnector();
     const opened = await connector.connect(
       { scheme: 'http', host: 'localhost', port: origin.port },
       { route: DIRECT, timeoutMs: 5_000, signal: new AbortController().signal },
@@ -101,19 +98,35 @@ describe('the check', () => {
     expect(origin.sockets).toHaveLength(0);
   });
 
-  test('sees every address, and only allowed ones are connected to', async () => {
+  test('sees every address, and those that are tried once more', async () => {
     const origin = await rawOrigin(() => {});
     const seen: string[] = [];
-    const opened = await connect(origin.port, {
+    await connect(origin.port, {
       addresses: ['127.0.0.2', '127.0.0.1', '127.0.0.1', '127.0.0.3'],
       checkAddress: (_target, address) => {
         seen.push(address);
-        return address === '127.0.0.1' ? { allowed: true } : { allowed: false, reason: 'no' };
+        return { allowed: true };
       },
     });
-    expect(opened.socket.remoteAddress).toBe('127.0.0.1');
     // The last one is the address the socket is connected to.
     expect(seen).toEqual(['127.0.0.2', '127.0.0.1', '127.0.0.1', '127.0.0.3', '127.0.0.1']);
+  });
+
+  test.each([
+    ['first', ['127.0.0.2', '127.0.0.1']],
+    ['last', ['127.0.0.1', '127.0.0.2']],
+    ['in the middle', ['127.0.0.1', '127.0.0.2', '127.0.0.1']],
+  ])('one address that is refused, %s, refuses the name', async (_where, addresses) => {
+    const origin = await rawOrigin(() => {});
+    const failure = await failureOf(
+      connect(origin.port, {
+        addresses,
+        checkAddress: (_target, address) =>
+          address === '127.0.0.1' ? { allowed: true } : { allowed: false, reason: 'no' },
+      }),
+    );
+    expect(failure).toEqual({ name: 'destination_prohibited', detail: 'no' });
+    expect(origin.sockets).toHaveLength(0);
   });
 
   test('is asked again for the address the socket is really connected to', async () => {

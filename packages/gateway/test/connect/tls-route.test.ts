@@ -6,18 +6,18 @@ import type { Route } from '../../src/connect/connector.ts';
 import { createRouteConnector } from '../../src/connect/route-connector.ts';
 import { rawOrigin } from '../support/origins.ts';
 import { connectionTo, roundTrip } from '../support/recorder.ts';
+import { DIRECT } from '../support/settings.ts';
 import { only, ROOT, tlsClient, tlsServer, trusting } from '../support/tls-peers.ts';
 
 // TLS as the connector and the engine above it see it.
 
 function route(settings: TlsSettings = {}): Route {
-  return { tls: tlsClient(trusting(settings)), proxy: undefined, isTargetProxy: false };
+  return { ...DIRECT, tls: tlsClient(trusting(settings)) };
 }
 
 test('an https target is reached by TLS, which takes its time', async () => {
   const server = await tlsServer();
   const connector = createRouteConnector({
-    checkAddress: () => ({ allowed: true }),
     lookup: async () => ['127.0.0.1'],
   });
   const { socket, info } = await connector.connect(

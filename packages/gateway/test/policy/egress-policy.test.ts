@@ -1,9 +1,34 @@
 import { describe, expect, test } from 'vitest';
+import type { AddressDecision } from '../../src/connect/connector.ts';
 import { type AllowRule, parseAllowRule } from '../../src/policy/allow-rule.ts';
-import { createEgressPolicy } from '../../src/policy/egress-policy.ts';
+import { createEgressPolicy, type PolicyDecision } from '../../src/policy/egress-policy.ts';
 
-function policy(...rules: string[]): ReturnType<typeof createEgressPolicy> {
-  return createEgressPolicy({ allow: rules.map((rule) => parseAllowRule(rule) as AllowRule) });
+interface Asked {
+  host: string;
+  port: number;
+}
+
+/** What is decided with these `--allow`, and what a client is told. */
+function policy(...rules: string[]): {
+  checkTarget(target: Asked): object;
+  checkProxiedTarget(target: Asked): { allowed: boolean };
+  checkAddress(target: Asked, address: string): { allowed: boolean };
+} {
+  const made = createEgressPolicy({ allow: rules.map((rule) => parseAllowRule(rule) as AllowRule) });
+  const decide = (target: Asked, isResolvedHere: boolean): PolicyDecision =>
+    made.decide({ scheme: 'http', method: 'GET', proxy: undefined, isResolvedHere, ...target });
+  return {
+    checkTarget: (target) => told(decide(target, true)),
+    checkProxiedTarget: (target) => told(decide(target, false)),
+    checkAddress(target, address) {
+      const decision = decide({ ...target, host: target.host }, true);
+      return told(decision.allowed ? decision.grant.checkAddress(target, address) : decision);
+    },
+  };
+}
+
+function told(decision: AddressDecision | PolicyDecision): { allowed: boolean; reason?: string } {
+  return decision.allowed ? { allowed: true } : { allowed: false, reason: decision.reason };
 }
 
 describe('without rules', () => {
@@ -43,7 +68,7 @@ describe('with a rule', () => {
     ['LOCALHOST:80', 'localhost', 80, true],
     ['localhost:80', 'LocalHost', 80, true],
     ['localhost:80', 'localhost', 81, false],
-    ['localhost:80', 'localhost.', 80, false],
+    ['localhost:80', 'localhost.', 80, true],
     ['localhost:80', 'a.localhost', 80, false],
     ['localhost:*', 'localhost', 65_535, true],
     ['localhost:80', '127.0.0.1', 80, false],
@@ -56,24 +81,26 @@ describe('with a rule', () => {
     expect(policy(rule).checkAddress({ host, port }, '127.0.0.1').allowed).toBe(allowed);
   });
 
-  test.each([
-    '127.0.0.1',
-    '10.1.2.3',
-    'fd00::1',
-    'fe80::1',
-    '169.254.169.254',
-    '100.64.0.1',
-    '::ffff:10.0.0.1',
-  ])('the host may be at %s', (address) => {
-    expect(policy('a:80').checkAddress({ host: 'a', port: 80 }, address)).toEqual({ allowed: true });
-  });
-
-  test.each(['224.0.0.1', 'ff02::1', '255.255.255.255', '0.0.0.0', '::', 'garbage'])(
-    'but never at %s',
+  test.each(['127.0.0.1', '10.1.2.3', 'fd00::1', 'fe80::1', '169.254.1.1', '100.64.0.1', '::ffff:10.0.0.1'])(
+    'the host may be at %s',
     (address) => {
-      expect(policy('a:80').checkAddress({ host: 'a', port: 80 }, address).allowed).toBe(false);
+      expect(policy('a:80').checkAddress({ host: 'a', port: 80 }, address)).toEqual({ allowed: true });
     },
   );
+
+  test.each([
+    '169.254.169.254',
+    '168.63.129.16',
+    'fd00:ec2::254',
+    '224.0.0.1',
+    'ff02::1',
+    '255.255.255.255',
+    '0.0.0.0',
+    '::',
+    'garbage',
+  ])('but never at %s', (address) => {
+    expect(policy('a:80').checkAddress({ host: 'a', port: 80 }, address).allowed).toBe(false);
+  });
 
   test('everyone else stays where they were', () => {
     expect(policy('a:80').checkAddress({ host: 'b', port: 80 }, '10.0.0.1').allowed).toBe(false);
@@ -141,7 +168,7 @@ describe('a target whose name a proxy resolves', () => {
     ['2130706433', 'a loopback'],
     ['0177.0.0.1', 'a loopback'],
     ['10.256', 'a private'],
-    ['169.254.43518', 'a link-local'],
+    ['169.254.43518', 'a cloud metadata'],
     ['0', 'an unspecified'],
     ['1.2.3.4.5', 'an invalid'],
     ['a.256', 'an invalid'],

@@ -13,7 +13,7 @@ function compiled(proxy: Partial<ProxySettings>, more: Partial<WireSettings> = {
       proxy: { scheme: 'http', host: 'proxy.example', port: 3128, ...proxy },
       ...more,
     },
-    { identities: [] },
+    { identities: [], policy: { key: '' } },
   );
 }
 
@@ -174,7 +174,7 @@ test('each setting of a proxy separates pools', () => {
     { scheme: 'https', tls: { certReqs: 'CERT_NONE' } },
   ];
   const keys = variants.map((proxy) => settingsOf(proxy).key);
-  const direct = compile({ maxsize: 1, block: false }, { identities: [] });
+  const direct = compile({ maxsize: 1, block: false }, { identities: [], policy: { key: '' } });
   expect(new Set([...keys, 'key' in direct && direct.key]).size).toBe(variants.length + 1);
   expect(settingsOf({}).key).toBe(keys[0]);
   // What it is made of is not to be seen in it.

@@ -27,6 +27,19 @@ describe('forwardedRequest', () => {
       ['host', 'o'],
       undefined,
     ],
+    ['an option that names Host', ['connection', 'host, x', 'x', '1'], ['host', 'o'], undefined],
+    [
+      'an option that names the length',
+      ['connection', 'content-length', 'content-length', '3'],
+      ['host', 'o'],
+      3,
+    ],
+    [
+      'fields for proxies, and of an upgrade',
+      ['proxy-authorization', 'a', 'proxy-foo', 'b', 'http2-settings', 'c', 'proxy', 'd'],
+      ['host', 'o', 'proxy', 'd'],
+      undefined,
+    ],
     ['empty options', ['connection', ',, ', 'x', '1'], ['host', 'o', 'x', '1'], undefined],
   ])('%s', (_name, fields, expected, contentLength) => {
     expect(forwardedRequest(fields, 'o')).toEqual({ fields: expected, contentLength });
@@ -38,6 +51,9 @@ describe('forwardedRequest', () => {
     ['content-length', '0x1'],
     ['content-length', ''],
     ['content-length', '9999999999999999'],
+    ['content-length', '+1'],
+    ['content-length', '1 1'],
+    [':protocol', 'websocket'],
   ])('refuses %s: %j', (name, value) => {
     expect(() => forwardedRequest([name, value], 'o')).toThrow(FailureError);
   });

@@ -7,7 +7,7 @@ import { OriginPools } from '../../src/pool/origin-pools.ts';
 import { type PoolKey, poolKey } from '../../src/pool/pool-key.ts';
 import { httpOrigin } from '../support/origins.ts';
 import { connectionTo, roundTrip } from '../support/recorder.ts';
-import { poolSettings } from '../support/settings.ts';
+import { ANYWHERE, poolSettings } from '../support/settings.ts';
 
 function pools(numPools: number): OriginPools {
   return new OriginPools({
@@ -20,7 +20,8 @@ function pools(numPools: number): OriginPools {
 const settings = poolSettings();
 const BLOCKING = poolSettings({ block: true });
 
-const key = (host: string, port = 80): PoolKey => poolKey({ scheme: 'http', host, port }, settings, false);
+const key = (host: string, port = 80): PoolKey =>
+  poolKey({ scheme: 'http', host, port }, settings, false, ANYWHERE);
 
 async function use(pool: ConnectionPool): Promise<string> {
   const lease = await pool.acquire();
@@ -35,7 +36,7 @@ test('one pool per key', () => {
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('b')));
   expect(all.poolFor(key('a'))).not.toBe(all.poolFor(key('a', 81)));
   expect(all.poolFor(key('a'))).not.toBe(
-    all.poolFor(poolKey({ scheme: 'https', host: 'a', port: 80 }, settings, false)),
+    all.poolFor(poolKey({ scheme: 'https', host: 'a', port: 80 }, settings, false, ANYWHERE)),
   );
 });
 
@@ -77,7 +78,7 @@ describe('clear() and forget()', () => {
   test('close idle connections at once, and serve whoever holds a pool or waits in it', async () => {
     const origin = await httpOrigin((_request, response) => void response.end('x'));
     const all = pools(10);
-    const at = poolKey({ scheme: 'http', host: '127.0.0.1', port: origin.port }, BLOCKING, false);
+    const at = poolKey({ scheme: 'http', host: '127.0.0.1', port: origin.port }, BLOCKING, false, ANYWHERE);
     await use(all.poolFor(key('127.0.0.1', origin.port)));
     const lease = await all.poolFor(at).acquire();
     const waiting = all.poolFor(at).acquire();
@@ -93,7 +94,7 @@ describe('clear() and forget()', () => {
     await once(origin.sockets[1] as Socket, 'close');
     expect(await use(all.poolFor(at))).toBe('x');
     expect(origin.sockets).toHaveLength(3);
-    all.forget(at);
+    all.forget(at.place);
     await once(origin.sockets[2] as Socket, 'close');
     expect(all.size).toBe(0);
   });
@@ -102,11 +103,23 @@ describe('clear() and forget()', () => {
     const all = pools(10);
     const a = all.poolFor(key('a'));
     const b = all.poolFor(key('b'));
-    all.forget(key('b'));
-    all.forget(key('c'));
+    all.forget(key('b').place);
+    all.forget(key('c').place);
     expect(all.poolFor(key('b'))).not.toBe(b);
     expect(all.poolFor(key('a'))).toBe(a);
   });
+});
+
+test('what was decided for connections separates pools; they are forgotten together', () => {
+  const all = pools(10);
+  const at = (grant: string, port = 80): PoolKey =>
+    poolKey({ scheme: 'http', host: 'a', port }, settings, false, { ...ANYWHERE, key: grant });
+  const [first, second, other] = [all.poolFor(at('1')), all.poolFor(at('2')), all.poolFor(at('1', 8080))];
+  expect(second).not.toBe(first);
+  all.forget(at('3').place);
+  expect(all.poolFor(at('1'))).not.toBe(first);
+  expect(all.poolFor(at('2'))).not.toBe(second);
+  expect(all.poolFor(at('1', 8080))).toBe(other);
 });
 
 test('none kept is legal', async () => {

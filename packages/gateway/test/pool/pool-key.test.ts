@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ConnectTarget } from '../../src/connect/connector.ts';
 import { connectTarget, poolKey } from '../../src/pool/pool-key.ts';
-import { poolSettings } from '../support/settings.ts';
+import { ANYWHERE, poolSettings } from '../support/settings.ts';
 
 test.each([
   ['http', 'example.com', { scheme: 'http', host: 'example.com', port: 80 }],
@@ -45,7 +45,8 @@ test('two keys have one text only if they are the same', () => {
     authority: string,
     settings = poolSettings(),
     isForwarding = false,
-  ): string => poolKey(connectTarget(scheme, authority) as ConnectTarget, settings, isForwarding).text;
+  ): string =>
+    poolKey(connectTarget(scheme, authority) as ConnectTarget, settings, isForwarding, ANYWHERE).text;
   const texts = [
     textOf('http', 'a'),
     textOf('https', 'a'),

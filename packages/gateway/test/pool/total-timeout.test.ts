@@ -13,7 +13,7 @@ import { connectionTo, roundTrip, send } from '../support/recorder.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-const CONNECTOR = createRouteConnector({ checkAddress: () => ({ allowed: true }) });
+const CONNECTOR = createRouteConnector();
 
 /** Connects for real, and takes this long. */
 function slowConnector(connectMs: number): Connector {
@@ -97,7 +97,6 @@ test('a connection that takes longer than the total is a connect timeout', async
     // Until the route's own clock ends it.
     connect: (target, options) =>
       createRouteConnector({
-        checkAddress: () => ({ allowed: true }),
         lookup: () => new Promise<never>(() => {}),
       }).connect({ ...target, host: 'slow.example' }, options),
   };

@@ -11,7 +11,6 @@ import { TEST_CERTIFICATE } from '../support/tls-fixture.ts';
 const { tls } = poolSettings({ tls: { caCerts: TEST_CERTIFICATE } });
 
 const connector = createRouteConnector({
-  checkAddress: () => ({ allowed: true }),
   lookup: async () => ['127.0.0.1'],
 });
 
@@ -30,7 +29,7 @@ function throughProxy(
 ): OriginConnection {
   return connectionTo(80, {
     target: { scheme: 'http', host: 'origin.example', port: 80, ...target },
-    route: { tls, proxy, isTargetProxy: false },
+    route: { ...DIRECT, tls, proxy },
     connector,
   });
 }

@@ -11,6 +11,7 @@ import type { PoolSettings } from '../../src/pool/pool-settings.ts';
 import { ContextStore } from '../../src/session/context-store.ts';
 import { SessionContexts } from '../../src/session/session-contexts.ts';
 import { connectionTo } from '../support/recorder.ts';
+import { ANYWHERE } from '../support/settings.ts';
 
 const CONTEXT: ContextMessage = { type: 'context', id: 1, name: 'a', numPools: 10, maxsize: 1, block: false };
 const SETTINGS: SettingsMessage = { type: 'settings', id: 2, context: 1, maxsize: 1, block: false };
@@ -22,12 +23,11 @@ let contexts: SessionContexts;
 function newSession(): SessionContexts {
   const session = new SessionContexts({
     contexts: store,
-    policy: createEgressPolicy({ allow: [] }),
     compileSettings: createSettingsCompiler({ identities: new Map(), trust: undefined }),
     limits: DEFAULTS.limits,
     timeouts: DEFAULTS.timeouts,
   });
-  session.accept({ name: 'default', identities: [] });
+  session.accept({ name: 'default', identities: [], policy: createEgressPolicy({ allow: [] }) });
   return session;
 }
 
@@ -50,7 +50,7 @@ afterEach(() => store.closeAll());
 function pool(id: number, host: string): ConnectionPool {
   const answer = found(id);
   if (!('pools' in answer)) throw new Error(`context ${id} was refused`);
-  return answer.pools.poolFor(poolKey({ scheme: 'http', host, port: 80 }, answer.settings, false));
+  return answer.pools.poolFor(poolKey({ scheme: 'http', host, port: 80 }, answer.settings, false, ANYWHERE));
 }
 
 function found(contextId: number): { pools: OriginPools; settings: PoolSettings } | Failure {

@@ -2,7 +2,6 @@ import { clientParameters, FAILURES, Session, type SessionClose } from '@hip/wir
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS, INTERNALS } from '../../src/defaults.ts';
 import { SILENT_LOGGER } from '../../src/logger.ts';
-import { createEgressPolicy } from '../../src/policy/egress-policy.ts';
 import { createSettingsCompiler } from '../../src/pool/compile-settings.ts';
 import { OriginPools } from '../../src/pool/origin-pools.ts';
 import { ContextStore } from '../../src/session/context-store.ts';
@@ -23,7 +22,6 @@ function registry(maxSessions: number): SessionRegistry {
         }),
     }),
     compileSettings: createSettingsCompiler({ identities: new Map(), trust: undefined }),
-    policy: createEgressPolicy({ allow: [] }),
     connector: { connect: () => expect.unreachable('nobody asks for a WebSocket') },
     limits: { ...DEFAULTS.limits, maxSessions },
     timeouts: DEFAULTS.timeouts,

@@ -102,7 +102,7 @@ export function connectionTo(port: number, options: Partial<UndiciConnectionOpti
   const connection = new UndiciConnection({
     target: { scheme: 'http', host: '127.0.0.1', port },
     route: DIRECT,
-    connector: createRouteConnector({ checkAddress: () => ({ allowed: true }) }),
+    connector: createRouteConnector(),
     idleTimeoutMs: 60_000,
     maxHeadBytes: 65_536,
     log: SILENT_LOGGER,

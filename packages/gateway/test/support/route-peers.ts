@@ -9,7 +9,6 @@ import { readerOf } from './proxy-peers.ts';
 import { DIRECT, poolSettings } from './settings.ts';
 import { TEST_CERTIFICATE } from './tls-fixture.ts';
 
-const ALL: AddressCheck = () => ({ allowed: true });
 /** TLS that trusts the certificate of the tests. */
 export const TRUSTING = poolSettings({ tls: { caCerts: TEST_CERTIFICATE } }).tls;
 
@@ -26,13 +25,12 @@ export interface Setup {
 /** Connects to `origin.example`; every name is at loopback. */
 export async function connect({ target, route, ...setup }: Setup): Promise<OriginSocket> {
   const connector = createRouteConnector({
-    checkAddress: setup.checkAddress ?? ALL,
     lookup: setup.lookup ?? (async () => ['127.0.0.1']),
   });
   const opened = await connector.connect(
     { scheme: 'http', host: 'origin.example', port: 80, ...target },
     {
-      route: { ...DIRECT, ...route },
+      route: { ...DIRECT, ...route, ...(setup.checkAddress && { checkAddress: setup.checkAddress }) },
       timeoutMs: setup.timeoutMs ?? 5_000,
       signal: setup.signal ?? new AbortController().signal,
     },

@@ -32,7 +32,8 @@ test('goes to its origin as it is', () => {
   const options = { connectTimeoutMs: 5, subprotocols: 'chat,super-chat', maxMessageBytes: 7 };
   expect(plan({ fields: ['a', 'b'] }, options, settings)).toEqual({
     target: { scheme: 'http', host: 'origin.example', port: 80 },
-    route: { tls: settings.tls, proxy: undefined, isTargetProxy: false },
+    route: { tls: settings.tls, proxy: undefined, isTargetProxy: false, checkAddress: expect.any(Function) },
+    reported: [],
     path: '/a?b',
     fields: ['host', 'origin.example', 'a', 'b'],
     subprotocols: ['chat', 'super-chat'],
