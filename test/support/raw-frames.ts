@@ -137,7 +137,7 @@ export interface RawWebSocketRequest extends RawRequest {
 /** Kind, context, options, then the whole request with its length. */
 export function webSocketRequest(request: RawWebSocketRequest): Buffer {
   const { context: id = 1, options = Buffer.alloc(0), behind = Buffer.alloc(0) } = request;
-  const message = Buffer.concat([requestHead(request), END_OF_MESSAGE]);
+  const message = Buffer.concat([requestHead(request), varint(0), section([])]);
   return Buffer.concat([varint(3), varint(id), prefixed(options), prefixed(message), behind]);
 }
 
