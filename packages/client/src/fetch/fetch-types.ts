@@ -6,9 +6,8 @@ import type { ResponseInfo } from './response-info.ts';
 
 /**
  * What a `fetch()` can do here beyond the standard, as `init.hip`. Options of TLS and proxies hold for this request alone, in
- * place of the manager's; `null` takes one away. When a redirect leads to another origin, what was meant for the first one
- * stays behind: the client's certificate, `serverHostname`, `assertHostname`, `assertFingerprint`, and a `certReqs` that
- * asks for less. An option that is not listed here is refused.
+ * place of the manager's; `null` takes one away. A redirect to another origin leaves those of TLS behind that name the peer,
+ * identify the client, or waive what is verified. An option that is not listed here is refused.
  */
 export interface FetchOptions extends ConnectionOverrides, ProgressOptions {
   /**
