@@ -2,6 +2,7 @@ import type { Failure, ProxySettings, RequestHead, WebSocketOptions } from '@hip
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/defaults.ts';
 import { FailureError } from '../../src/errors.ts';
+import { compilePolicy } from '../../src/policy/compile-policy.ts';
 import { createEgressPolicy } from '../../src/policy/egress-policy.ts';
 import type { PoolSettings } from '../../src/pool/pool-settings.ts';
 import { planWebSocket, type WebSocketPlan } from '../../src/websocket/websocket-plan.ts';
@@ -113,4 +114,26 @@ describe('through a proxy', () => {
     });
     expect(plan({ scheme: 'http' }, {}, settings)).toMatchObject({ route: { proxy: settings.proxy } });
   });
+});
+
+test('the rules are asked about its target and its Host, and each of its addresses', () => {
+  const rules = compilePolicy({ allow: [{ hosts: ['origin.example'], methods: ['GET'] }] });
+  const policy = createEgressPolicy({ allow: [], rules });
+  const asked = (authority: string, fields: string[] = []): WebSocketPlan | Failure =>
+    planWebSocket(
+      { method: 'GET', scheme: 'http', authority, path: '/', fields },
+      {},
+      poolSettings(),
+      policy,
+      DEFAULTS.timeouts,
+    );
+  const planned = asked('origin.example');
+  if (!('route' in planned)) return expect.unreachable('refused');
+  expect(planned.route.checkAddress(planned.target, '8.8.8.8').allowed).toBe(true);
+  expect(planned.route.checkAddress(planned.target, '127.0.0.1').allowed).toBe(false);
+  expect(asked('other.example')).toMatchObject({ name: 'destination_prohibited' });
+  expect(asked('origin.example', ['host', 'other.example'])).toMatchObject({
+    name: 'destination_prohibited',
+  });
+  expect(asked('origin.example', ['host', 'a b'])).toMatchObject({ name: 'http_request_error' });
 });
