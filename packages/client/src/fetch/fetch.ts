@@ -1,5 +1,5 @@
 import * as DEFAULTS from '../defaults.ts';
-import { InvalidRequestError, type RequestHistory, tellUrl } from '../errors.ts';
+import { InvalidRequestError, loaded, type RequestHistory, tellUrl } from '../errors.ts';
 import { abandonWith, keepBody } from '../exchange/abandoned-bodies.ts';
 import { bodyStream } from '../exchange/body-stream.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
@@ -63,7 +63,7 @@ async function withOptions(
   options: FetchOptions,
   request: FetchRequest,
 ): Promise<FetchSender> {
-  const { OptionSender } = await import('./option-sender.ts');
+  const { OptionSender } = await loaded(import('./option-sender.ts'));
   return new OptionSender(sender, options, request);
 }
 

@@ -1,7 +1,6 @@
 import type { FieldLines, RequestOptions } from '@hip/wire';
 import { CONNECTION_OPTIONS, type ConnectionOverrides } from '../connection-options.ts';
-import type { RequestHistory } from '../errors.ts';
-import { invalidOption } from '../errors.ts';
+import { invalidOption, type RequestHistory } from '../errors.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import type { RequestBody } from '../exchange/request-body.ts';
