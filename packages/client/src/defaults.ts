@@ -32,7 +32,7 @@ export const reconnectBaseMs = 50;
 /** Longest pause before a session is tried again, in milliseconds. */
 export const reconnectMaxMs = 5_000;
 
-/** Silence of a session with work to do before it is asked for a sign of life, in milliseconds. */
+/** How often a session with work to do is looked at, in milliseconds; when half of it was silent, it is asked for a sign of life. */
 export const pingIntervalMs = 5_000;
 
 /**

@@ -236,7 +236,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
 
   /** The gateway answered with a failure. */
   failure(failure: Failure): void {
-    this.#failOrRepeat(failureError(failure), false);
+    this.#failOrRepeat(failureError(failure), failure.name === 'session_lost');
   }
 
   reset(code: number): void {
@@ -245,7 +245,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     const expected = announcedBytes(this.#head) - partial || undefined;
     // A bare code has no words with it: say at least where and how far.
     const detail = `${name.replaceAll('_', ' ')}: ${this.#request.head.authority}, after ${partial} bytes of content${expected ? `, ${expected} more expected` : ''}`;
-    this.#failOrRepeat(failureError({ name, detail }, { partial, expected }), false);
+    this.#failOrRepeat(failureError({ name, detail }, { partial, expected }), name === 'session_lost');
   }
 
   closed(close: SessionClose): void {

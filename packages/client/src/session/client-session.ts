@@ -294,7 +294,7 @@ export class ClientSession {
   /** Asks for a sign of life unless there was one just now; gives how long that is ago. */
   #ask(timeoutMs: number): number {
     const silentMs = Date.now() - this.#heardAtMs;
-    if (this.#state !== 'open' || silentMs < DEFAULTS.pingIntervalMs) return 0;
+    if (this.#state !== 'open' || silentMs < DEFAULTS.pingIntervalMs / 2) return 0;
     if (this.#lookTimer === undefined) {
       this.#core.ping();
       this.#mustHear(timeoutMs);
