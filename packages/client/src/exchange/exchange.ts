@@ -249,8 +249,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   }
 
   closed(close: SessionClose): void {
-    // A session that we have closed has no successor.
-    this.#failOrRepeat(closeError(close), close.initiator !== 'local');
+    this.#failOrRepeat(closeError(close), true);
   }
 
   #deliver(head: ResponseHead): void {

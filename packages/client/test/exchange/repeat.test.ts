@@ -77,12 +77,13 @@ describe('a request whose session ends before its response', () => {
   });
 
   it('is not said to be unseen when no session comes back', async () => {
-    const { gateway, sessions, response } = await cut(request('GET'));
-    await gateway.exchange(1);
-    gateway.sockets[1]!.terminate();
+    const gateway = await ScriptedGateway.start();
+    const sessions = sessionsTo({ gateway: gateway.url });
+    const response = rejection(send(sessions, request('GET')));
+    await (await gateway.exchange()).body();
     await gateway.stop();
     sessions.close();
-    const error = (await rejection(response)) as HTTPError;
+    const error = (await response) as HTTPError;
     expect(error).toMatchObject({ code: 'session_lost', sent: 'maybe' });
   });
 });
