@@ -303,11 +303,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
 
   /** Whatever its method when a gateway that is going away, or is full, has passed nothing on, or when nothing of it has left. */
   #mayRepeat(error: HTTPError, isCut: boolean): boolean {
-    if (
-      error.code === 'draining' ||
-      error.code === 'session_limit' ||
-      (isCut && this.#stream?.isUnsent)
-    ) {
+    if (error.code === 'draining' || error.code === 'session_limit' || (isCut && this.#stream?.isUnsent)) {
       const nowMs = performance.now();
       this.#refusedAtMs ??= nowMs;
       return nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs;

@@ -1,6 +1,6 @@
 import type { FieldLines, RequestOptions } from '@hip/wire';
-import * as DEFAULTS from '../defaults.ts';
 import { CONNECTION_OPTIONS, type ConnectionOverrides } from '../connection-options.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { invalidOption, type RequestHistory } from '../errors.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { fieldValue } from '../exchange/field-value.ts';
