@@ -18,7 +18,7 @@ export interface SitePage {
 export const CHAPTERS = ['Guide', 'API', 'Project'];
 
 /** Guides that are to be read in this order; others follow by name. */
-const GUIDES = ['user-guide', 'advanced-usage', 'tls', 'proxies'];
+const GUIDES = ['user-guide', 'advanced-usage', 'tls', 'proxies', 'reliability'];
 
 /** The guide that is looked things up in, not read. */
 const LAST_GUIDE = 'differences';

@@ -167,6 +167,5 @@ describe('hears', () => {
   it('the answer to a ping', async () => {
     gateway.session.ping();
     await expect.poll(() => gateway.session.roundTripMs).toBeGreaterThan(0);
-    expect(gateway.session.silentMs).toBe(0);
   });
 });

@@ -125,6 +125,11 @@ export interface ControlApi extends PeerApi {
   /** A port that takes no connection: its SYNs stay unanswered. */
   'blackHole.start'(setup: Record<string, never>): OriginInfo;
   'blackHole.stop'(target: { id: string }): null;
+  /** A relay in front of a port of loopback. */
+  'relay.start'(setup: { port: number }): OriginInfo;
+  /** Its connections of now are lost: both ends hear nothing more, and nothing of each other's end. */
+  'relay.lose'(target: { id: string }): null;
+  'relay.stop'(target: { id: string }): null;
   /** A port that nobody listens on. */
   'port.unused'(setup: Record<string, never>): { port: number };
   /** What `node:zlib` makes of content, in base64. */

@@ -17,6 +17,7 @@ import { SquidProxy } from './peers/squid-proxy.ts';
 import { TlsOrigin } from './peers/tls-origin.ts';
 import { WebSocketOrigin } from './peers/websocket-origin.ts';
 import { RawOrigin } from './raw-origin.ts';
+import { Relay } from './relay.ts';
 
 type Handlers = {
   [M in ControlMethod]: (
@@ -93,6 +94,9 @@ export class ControlServer {
     'rawOrigin.stop': ({ id }) => this.#stop(id),
     'blackHole.start': () => this.#add(new BlackHole(this.#newId('black-hole'))).start(),
     'blackHole.stop': ({ id }) => this.#stop(id),
+    'relay.start': ({ port }) => this.#add(new Relay(this.#newId('relay'), port)).start(),
+    'relay.lose': ({ id }) => nothing(() => this.#get(id, Relay).lose()),
+    'relay.stop': ({ id }) => this.#stop(id),
     'port.unused': unusedPort,
     'peers.missing': ({ programs }) => missingPeers(programs),
     'pki.get': () => this.#pki(),

@@ -77,6 +77,31 @@ export class Gateway {
   }
 }
 
+/** A relay in front of a gateway. */
+export class Relay {
+  readonly id: string;
+  /** Session URL through it. */
+  readonly url: string;
+
+  private constructor({ id, port }: OriginInfo) {
+    this.id = id;
+    this.url = `ws://127.0.0.1:${port}/session`;
+  }
+
+  static async start(gateway: Gateway): Promise<Relay> {
+    return new Relay(await control('relay.start', { port: Number(new URL(gateway.url).port) }));
+  }
+
+  /** Its connections of now are lost: both ends hear nothing more, and nothing of each other's end. */
+  async lose(): Promise<void> {
+    await control('relay.lose', { id: this.id });
+  }
+
+  async stop(): Promise<void> {
+    await control('relay.stop', { id: this.id });
+  }
+}
+
 /** An origin that a test has started. */
 export class Origin {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { PoolManager, type PoolManagerOptions } from '@hip/client';
 import { describe, expect, onTestFinished, test as plainTest, type SuiteAPI } from 'vitest';
-import { control, Gateway, Origin } from './control.ts';
+import { control, Gateway, Origin, Relay } from './control.ts';
 import type { GatewaySetup, RawAnswer } from './control-api.ts';
 import { Nginx, RawProxy, Socks, Squid, TlsOrigin, WebSocketOrigin } from './peers/handles.ts';
 import type {
@@ -55,6 +55,11 @@ export async function newGateway(setup: GatewaySetup = LOOPBACK): Promise<Gatewa
   const gateway = await Gateway.start(setup);
   onTestFinished(() => gateway.stop());
   return gateway;
+}
+
+/** A relay in front of a gateway, for this test alone. */
+export function newRelay(gateway: Gateway): Promise<Relay> {
+  return stoppedAfterTest(Relay.start(gateway));
 }
 
 /** A further origin for this test alone. */

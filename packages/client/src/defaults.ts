@@ -32,11 +32,29 @@ export const reconnectBaseMs = 50;
 /** Longest pause before a session is tried again, in milliseconds. */
 export const reconnectMaxMs = 5_000;
 
-/** Silence of a busy session before it is asked for a sign of life, in milliseconds. */
-export const pingIntervalMs = 15_000;
+/** How often a session with work to do is looked at, in milliseconds; when half of it was silent, it is asked for a sign of life. */
+export const pingIntervalMs = 5_000;
 
-/** How long a sign of life may take before the session counts as lost, in milliseconds. */
+/**
+ * How long a sign of life may take before the session counts as lost, in milliseconds: it may stand behind what a slow
+ * path still holds.
+ */
 export const pingTimeoutMs = 10_000;
+
+/** The same where a request begins on a session that was idle, in milliseconds: the path is empty. */
+export const wakeTimeoutMs = 5_000;
+
+/**
+ * Silence from which an idle session may well be dead, in milliseconds: our gateway gives a sign of life every 15 s. What
+ * must not be sent twice then waits for one.
+ */
+export const doubtMs = 20_000;
+
+/**
+ * How often `fetch()` sends a request again that was cut off by the end of its session, where it does the same when it is
+ * done twice (RFC 9110 §9.2.2). {@link PoolManager.request} has `Retry` for that.
+ */
+export const fetchRepeats = 2;
 
 /** Bytes {@link HTTPResponse.stream} gives at a time; urllib3's `amt`. */
 export const streamAmountBytes = 65_536;

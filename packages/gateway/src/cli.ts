@@ -21,7 +21,12 @@ async function main([command, ...argv]: readonly string[]): Promise<void> {
   if (config.action === 'version') return print(`${version()}\n`);
   // Only now: help and mistakes are answered without the weight of a gateway.
   const { serve } = await import('./commands/serve.ts');
-  await serve(config.options, { out: print, err: complain, stopped: untilStopped() });
+  await serve(config.options, {
+    out: print,
+    err: complain,
+    stopped: untilStopped(),
+    onFault: (listener) => process.on('uncaughtException', listener),
+  });
 }
 
 function unknownCommand(command: string | undefined): string {
@@ -35,10 +40,15 @@ function version(): string {
   return (manifest as { version: string }).version;
 }
 
-/** A second signal ends the process at once, as if nobody listened. */
+/** A second signal, whichever it is, ends the process at once, as if nobody listened. */
 function untilStopped(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }
 

@@ -59,8 +59,17 @@ export const DEFAULTS: {
     /** A client that lost its session and comes back finds its connections open. */
     contextLingerMs: 60_000,
 
-    /** An orchestrator kills after 30 s; leave it most of them. */
-    drainTimeoutMs: 10_000,
+    /** Most proxies and load balancers drop a connection that was silent for 60 s, some after 30 s. */
+    pingIntervalMs: 15_000,
+
+    /** A client on the worst of paths answers within seconds; one that is suspended need not be kept. */
+    pingTimeoutMs: 15_000,
+
+    /** Without a load balancer nobody has to notice anything. */
+    drainDelayMs: 0,
+
+    /** Most responses end in it, and it is what orchestrators give by default. */
+    drainTimeoutMs: 30_000,
   },
 };
 
@@ -74,6 +83,12 @@ export const INTERNALS = {
 
   /** How often each is asked: a datagram may be lost, two rarely. */
   dnsTries: 2,
+
+  /**
+   * How long a client may take to learn that the gateway goes away before new exchanges are refused, in milliseconds: a
+   * round trip on a bad path.
+   */
+  drainRoundTripMs: 2_000,
 
   /** First TCP keep-alive probe after this much silence, in milliseconds: half of what most NATs remember. */
   tcpKeepAliveMs: 60_000,

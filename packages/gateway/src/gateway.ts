@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { resolveOptions } from './config/resolve-options.ts';
 import { createDnsLookup } from './connect/dns-lookup.ts';
@@ -26,7 +27,10 @@ export interface Gateway {
   readonly url: string;
   /** Token a client must present. */
   readonly token: string;
-  /** Takes nothing new, lets exchanges under way finish, then stops. */
+  /**
+   * Is not ready any more; after {@link GatewayTimeouts.drainDelayMs} takes nothing new, lets exchanges under way finish,
+   * then stops. Calling it again changes nothing.
+   */
   close(options?: {
     /**
      * How long they may take, in milliseconds.
@@ -88,7 +92,8 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
     log,
     software: SOFTWARE,
   });
-  const surface = createHttpSurface({ isReady: () => !sessions.isDraining });
+  let closing: Promise<void> | undefined;
+  const surface = createHttpSurface({ isReady: () => closing === undefined });
   const server = createServer(getRequestListener(surface.fetch));
   listenForWebSockets(server, sessions, log);
   await listening(server, listen);
@@ -100,15 +105,24 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   return {
     url,
     token,
-    async close({ timeoutMs = timeouts.drainTimeoutMs } = {}) {
-      const closed = new Promise((resolve) => server.close(resolve));
-      await sessions.drain(timeoutMs);
-      contexts.closeAll();
-      server.closeAllConnections();
-      await closed;
-      log.info({}, 'stopped');
+    close({ timeoutMs = timeouts.drainTimeoutMs } = {}) {
+      closing ??= stop(timeoutMs);
+      return closing;
     },
   };
+
+  async function stop(timeoutMs: number): Promise<void> {
+    const { drainDelayMs } = timeouts;
+    log.info({ ...sessions.load, drainDelayMs, timeoutMs }, 'draining');
+    // Not ready any more, yet as before for all who have not noticed.
+    if (drainDelayMs > 0) await delay(drainDelayMs);
+    const closed = new Promise((resolve) => server.close(resolve));
+    await sessions.drain(timeoutMs);
+    contexts.closeAll();
+    server.closeAllConnections();
+    await closed;
+    log.info({}, 'stopped');
+  }
 }
 
 function listening(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -94,9 +94,32 @@ export interface GatewayTimeouts {
   readonly contextLingerMs: number;
 
   /**
-   * How long a closing gateway waits for exchanges on their way.
+   * Silence of a session before its client is asked for a sign of life. Clients count on one in 20 seconds; load balancers
+   * take silent connections down.
    *
-   * @defaultValue 10_000 (10 seconds)
+   * @defaultValue 15_000 (15 seconds)
+   */
+  readonly pingIntervalMs: number;
+
+  /**
+   * How long that sign of life may take before the session counts as lost.
+   *
+   * @defaultValue 15_000 (15 seconds)
+   */
+  readonly pingTimeoutMs: number;
+
+  /**
+   * How long a closing gateway, which says by `/readyz` that it is not ready, still takes new sessions: until the load
+   * balancer before it has noticed.
+   *
+   * @defaultValue 0
+   */
+  readonly drainDelayMs: number;
+
+  /**
+   * How long a closing gateway then waits for exchanges on their way.
+   *
+   * @defaultValue 30_000 (30 seconds)
    */
   readonly drainTimeoutMs: number;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,8 +12,11 @@ import { SETTINGS, variableName } from '../src/config/settings.ts';
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
-function start(args: string[], env: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(args: string[], env: Record<string, string> = {}, nodeFlags: string[] = []): ChildProcess {
+  const child = spawn(process.execPath, [...nodeFlags, CLI, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -49,6 +53,46 @@ describe('serve', () => {
     child.kill(signal);
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await err).toMatch(/^token: [\w-]{43}$/m);
+  });
+
+  test('ends at once on a second signal, whichever it is', async () => {
+    const child = start(['serve', '--listen', '127.0.0.1:0', '--drain-delay-ms', '600000']);
+    const lines = createInterface(child.stderr as NodeJS.ReadableStream)[Symbol.asyncIterator]();
+    const [line] = await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill('SIGTERM');
+    while (!(await lines.next()).value?.includes('"draining"'));
+    const ready = await fetch(`http://127.0.0.1:${new URL(String(line)).port}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, { status: 'draining' }]);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
+  });
+
+  test('goes on after an error that nobody caught, and counts it', async () => {
+    // As a fault anywhere in the gateway would be: thrown in a turn of its own, and as a rejection.
+    const faults = `process.on('SIGHUP', () => { throw new Error('a fault'); });
+      process.on('SIGUSR2', () => { Promise.reject(new Error('a rejection')); });`;
+    const preload = ['--import', `data:text/javascript,${encodeURIComponent(faults)}`];
+    const child = start(['serve', '--listen', '127.0.0.1:0'], {}, preload);
+    const lines = createInterface(child.stderr as NodeJS.ReadableStream)[Symbol.asyncIterator]();
+    const nextFault = async (): Promise<unknown> => {
+      for (;;) {
+        const { value } = await lines.next();
+        if (value?.includes('unexpected error')) return JSON.parse(value);
+      }
+    };
+    const [line] = await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill('SIGHUP');
+    expect(await nextFault()).toMatchObject({
+      level: 'error',
+      count: 1,
+      error: expect.stringMatching(/^Error: a fault\n +at /),
+    });
+    child.kill('SIGUSR2');
+    expect(await nextFault()).toMatchObject({ count: 2, error: expect.stringContaining('a rejection') });
+    const alive = await fetch(`http://127.0.0.1:${new URL(String(line)).port}/livez`);
+    expect(alive.status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   test('keeps a token of the operator to itself', async () => {

@@ -31,6 +31,9 @@ import { BodySender, type BodySent } from './send-body.ts';
 /** Bodies up to this size leave together with the request head, in bytes. */
 const INLINE_BODY_BYTES = 65_536;
 
+/** Methods that do the same when they are done twice (RFC 9110 §9.2.2). */
+const IDEMPOTENT = /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/;
+
 /** Everything one exchange needs. */
 export interface ExchangeRequest {
   readonly context: ManagerContext | ContextSettings;
@@ -38,6 +41,11 @@ export interface ExchangeRequest {
   readonly body: RequestBody | undefined;
   readonly options: RequestOptions;
   readonly signal: AbortSignal | undefined;
+  /**
+   * How often it may be sent again after the end of a session cut it off, although the origin may have seen it. Only where
+   * its method is idempotent; 0 when left out, since {@link Retry} counts that.
+   */
+  readonly repeats?: number | undefined;
   /** Told of the body as it leaves, from 0 again where it is sent again. */
   readonly onBodySent?: BodySent | undefined;
 }
@@ -74,7 +82,7 @@ export function exchange(sessions: SessionManager, request: ExchangeRequest): Pr
  *
  *     waiting ──session──▶ sending ──head──▶ receiving ──end──▶ over
  *        ▲                    │                  │
- *        └──gateway drains────┘                  └──reset, session lost, abort──▶ over
+ *        └──sent again────────┘                  └──reset, session lost, abort──▶ over
  */
 class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler {
   readonly #sessions: SessionManager;
@@ -89,8 +97,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   #upload: BodySender | undefined;
   readonly #startedAtMs = performance.now();
   #openedAtMs = 0;
-  /** When a gateway that drains, or is full, refused the exchange first. */
+  /** When the exchange first got nowhere: a gateway that drains, or is full, refused it, or it never left. */
   #refusedAtMs: number | undefined;
+  /** How it was cut off when the origin may have seen it. */
+  #cut: HTTPError | undefined;
+  #repeats = 0;
 
   #metadata: ResponseMetadata = {};
   #informational: ResponseHead[] = [];
@@ -125,7 +136,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   // Getting a session.
 
   use(session: ClientSession): boolean {
-    const stream = session.openExchange(this);
+    const stream = session.openExchange(this, this.#isIdempotent);
     if (stream === undefined) return false;
     this.#state = 'sending';
     this.#openedAtMs = performance.now();
@@ -225,7 +236,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
 
   /** The gateway answered with a failure. */
   failure(failure: Failure): void {
-    this.#failOrRepeat(failureError(failure));
+    this.#failOrRepeat(failureError(failure), failure.name === 'session_lost');
   }
 
   reset(code: number): void {
@@ -234,11 +245,11 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     const expected = announcedBytes(this.#head) - partial || undefined;
     // A bare code has no words with it: say at least where and how far.
     const detail = `${name.replaceAll('_', ' ')}: ${this.#request.head.authority}, after ${partial} bytes of content${expected ? `, ${expected} more expected` : ''}`;
-    this.#failOrRepeat(failureError({ name, detail }, { partial, expected }));
+    this.#failOrRepeat(failureError({ name, detail }, { partial, expected }), name === 'session_lost');
   }
 
   closed(close: SessionClose): void {
-    this.#failOrRepeat(closeError(close));
+    this.#failOrRepeat(closeError(close), true);
   }
 
   #deliver(head: ResponseHead): void {
@@ -267,19 +278,20 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     this.#over(reason);
   }
 
+  get #isIdempotent(): boolean {
+    return IDEMPOTENT.test(this.#request.head.method);
+  }
+
   /**
-   * The other side ended the exchange. A gateway that is going away, or has no room for the session, has passed nothing on:
-   * the request is sent again on the next session, whatever its method, as long as its body is still there.
+   * The other side ended the exchange, or the session ended under it (`isCut`). As long as its body is still there, it is
+   * sent again on the next session.
    */
-  #failOrRepeat(error: HTTPError): void {
-    const nowMs = performance.now();
-    this.#refusedAtMs ??= nowMs;
-    const movesOn =
-      (error.code === 'draining' || error.code === 'session_limit') &&
-      this.#state === 'sending' &&
-      nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs &&
-      (this.#request.body?.isReplayable ?? true);
-    if (!movesOn) {
+  #failOrRepeat(error: HTTPError, isCut: boolean): void {
+    if (
+      this.#state !== 'sending' ||
+      this.#request.body?.isReplayable === false ||
+      !this.#mayRepeat(error, isCut)
+    ) {
       this.#over(error);
       return;
     }
@@ -289,9 +301,21 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
     this.#sessions.acquire(this);
   }
 
-  /** A session cannot be had. */
+  /** Whatever its method when a gateway that is going away, or is full, has passed nothing on, or when nothing of it has left. */
+  #mayRepeat(error: HTTPError, isCut: boolean): boolean {
+    if (error.code === 'draining' || error.code === 'session_limit' || (isCut && this.#stream?.isUnsent)) {
+      const nowMs = performance.now();
+      this.#refusedAtMs ??= nowMs;
+      return nowMs - this.#refusedAtMs < DEFAULTS.sessionTimeoutMs;
+    }
+    if (!isCut || error.sent !== 'maybe' || !this.#isIdempotent) return false;
+    this.#cut = error;
+    return this.#repeats++ < (this.#request.repeats ?? 0);
+  }
+
+  /** A session cannot be had: that alone would say that the origin has seen nothing. */
   fail(error: HTTPError): void {
-    this.#over(error);
+    this.#over(this.#cut ?? error);
   }
 
   #over(reason: unknown): void {

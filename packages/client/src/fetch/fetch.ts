@@ -72,7 +72,10 @@ async function fetchFollowing(sender: FetchSender, first: FetchRequest): Promise
   const via: URL[] = [];
   const history: RequestHistory[] = [];
   for (let redirects = 0; ; redirects++) {
-    const response = await sender.send({ ...request, via, options: {}, connectionFields: 'drop' }, history);
+    const response = await sender.send(
+      { ...request, via, options: {}, connectionFields: 'drop', repeats: DEFAULTS.fetchRepeats },
+      history,
+    );
     const location = redirectLocation(response.status, response.fields);
     if (location === undefined || request.redirect === 'manual') {
       return platformResponse(request, response, redirects > 0, history);

@@ -1,5 +1,6 @@
 import type { FieldLines, RequestOptions } from '@hip/wire';
 import { CONNECTION_OPTIONS, type ConnectionOverrides } from '../connection-options.ts';
+import * as DEFAULTS from '../defaults.ts';
 import { invalidOption, type RequestHistory } from '../errors.ts';
 import type { ExchangeResponse } from '../exchange/exchange.ts';
 import { fieldValue } from '../exchange/field-value.ts';
@@ -37,6 +38,8 @@ export class OptionSender implements FetchSender {
   readonly #progress: ProgressListeners;
   #overrides: ConnectionOverrides | undefined;
   #retries: Retry;
+  /** Retries that are asked for count everything. */
+  readonly #repeats: number;
   #hasLeft = false;
 
   /**
@@ -51,6 +54,7 @@ export class OptionSender implements FetchSender {
     this.#first = first;
     this.#overrides = hasOverrides ? options : undefined;
     this.#retries = checkRetries(Retry.fromInt(retries ?? false));
+    this.#repeats = retries === undefined ? DEFAULTS.fetchRepeats : 0;
     this.#options = { ...new Timeout(limits).requestOptions(), ...checkPoolTimeout(poolTimeout) };
     this.#progress = new ProgressListeners(options);
     // Now, so that what follows counts.
@@ -92,6 +96,7 @@ export class OptionSender implements FetchSender {
             signal: this.#signal,
             overrides: this.#overrides,
             onBodySent,
+            repeats: this.#repeats,
           }),
         );
         const get = (name: string): string => fieldValue(answer.fields, name);

@@ -23,6 +23,8 @@ export interface OutgoingRequest {
   readonly connectionFields: ConnectionFieldRule;
   /** See {@link ExchangeRequest.onBodySent}. */
   readonly onBodySent?: ExchangeRequest['onBodySent'];
+  /** As {@link ExchangeRequest.repeats}. */
+  readonly repeats?: number | undefined;
   /** Options of TLS and proxies of this request alone. */
   readonly overrides?: ConnectionOverrides | undefined;
   /** `omit`: cookies are neither sent nor kept. All else is the same, since there is no page's origin to compare with. */
@@ -119,10 +121,10 @@ export class RequestSender {
 
   async #carry<Answer extends Answered>(request: OutgoingRequest, by: Carry<Answer>): Promise<Answer> {
     const { method, url, target, lines, body, options, signal, connectionFields, onBodySent } = request;
-    const { overrides, elsewhere } = request;
+    const { overrides, elsewhere, repeats } = request;
     const levels = elsewhere === undefined ? this.#levels : this.#levelsOf(elsewhere);
     const head = requestHead(method, url, lines, body, connectionFields, target);
-    const ready = { context: this.#context, head, body, options, signal, onBodySent };
+    const ready = { context: this.#context, head, body, options, signal, onBodySent, repeats };
     if (levels === undefined && overrides === undefined) return by(this.#sessions, ready);
     return (await this.#load())(this.#sessions, ready, url, levels, overrides, by);
   }

@@ -48,6 +48,15 @@ export interface ClientSessionHandler {
   closed(session: ClientSession, error: HTTPError): void;
 }
 
+/**
+ * How often it is looked whether something was heard, in milliseconds. Looks are counted, not time: after a process has
+ * slept or was busy, what came meanwhile is read before the next one.
+ */
+const LOOK_MS = 1_000;
+
+/** Events of a page or worker after which a session may turn out to be dead. */
+const WAKING = ['online', 'visibilitychange'];
+
 /** What a timer is: in Node it may let the process end. */
 type LifeTimer = ReturnType<typeof setInterval> & { ref?(): void; unref?(): void };
 
@@ -80,6 +89,11 @@ export class ClientSession {
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   /** It holds a Node process while there are exchanges: the socket does not. */
   #lifeTimer: LifeTimer | undefined;
+  /** When a record came last. Of the clock that goes on while a machine sleeps. */
+  #heardAtMs = 0;
+  /** Runs while something of the gateway must be heard. */
+  #lookTimer: LifeTimer | undefined;
+  #isDoubtful = false;
 
   /** Starts connecting at once. */
   constructor(
@@ -108,10 +122,14 @@ export class ClientSession {
         this.#transportOpen = true;
         this.#flush();
       },
-      record: (record) => this.#core.receive(record),
+      record: (record) => {
+        this.#heard();
+        this.#core.receive(record);
+      },
       closed: (reason) => this.#core.transportLost(reason),
     });
     this.via = [url, this.#transport.name];
+    this.#mustHear(DEFAULTS.sessionTimeoutMs);
   }
 
   /** Time since the gateway took the token, in milliseconds; negative when it has not. */
@@ -119,13 +137,20 @@ export class ClientSession {
     return performance.now() - this.#acceptedAtMs;
   }
 
+  /** Whether it was silent for so long that it may well be dead, and has not answered yet. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
+  }
+
   /**
    * Opens the stream of an exchange, or gives `undefined` when there is none to give:
    * {@link ClientSessionHandler.streamsAvailable} tells when there is. A gateway may allow more streams than our own
-   * credit is counted for; beyond them an unread body could hold up another.
+   * credit is counted for; beyond them an unread body could hold up another. And what must not be sent twice is not given
+   * to a session that may be dead.
    */
-  openExchange(handler: StreamHandler): Stream | undefined {
-    if (this.#exchanges >= maxStreams) {
+  openExchange(handler: StreamHandler, isRepeatable = false): Stream | undefined {
+    if (this.#exchanges === 0) this.#wake();
+    if (this.#exchanges >= maxStreams || (this.#isDoubtful && !isRepeatable)) {
       this.#isFull = true;
       return undefined;
     }
@@ -222,6 +247,7 @@ export class ClientSession {
     });
     this.#state = 'open';
     this.#core.ping();
+    for (const event of WAKING) globalThis.addEventListener?.(event, this.#wake);
     this.#lifeTimer = setInterval(() => this.#checkLife(), DEFAULTS.pingIntervalMs) as LifeTimer;
     this.#idle();
     this.#handler.open(this);
@@ -256,18 +282,53 @@ export class ClientSession {
   }
 
   #checkLife(): void {
-    if (this.#core.silentMs > DEFAULTS.pingTimeoutMs) {
-      this.#core.transportLost('the gateway does not answer');
-      this.#transport.close('no answer');
-      return;
-    }
-    if (this.#exchanges > 0) this.#core.ping();
+    if (this.#exchanges > 0) this.#ask(DEFAULTS.pingTimeoutMs);
     else if (performance.now() - this.#idleSinceMs >= DEFAULTS.sessionIdleMs) this.#end();
+  }
+
+  /** There is work, or a person is back: is the session still there? */
+  readonly #wake = (): void => {
+    this.#isDoubtful = this.#ask(DEFAULTS.wakeTimeoutMs) > DEFAULTS.doubtMs;
+  };
+
+  /** Asks for a sign of life unless there was one just now; gives how long that is ago. */
+  #ask(timeoutMs: number): number {
+    const silentMs = Date.now() - this.#heardAtMs;
+    if (this.#state !== 'open' || silentMs < DEFAULTS.pingIntervalMs / 2) return 0;
+    if (this.#lookTimer === undefined) {
+      this.#core.ping();
+      this.#mustHear(timeoutMs);
+    }
+    return silentMs;
+  }
+
+  /** Without a record within `timeoutMs`, or progress of what we send, the session counts as lost. */
+  #mustHear(timeoutMs: number): void {
+    let looks = 0;
+    let buffered = 0;
+    this.#lookTimer = setInterval(() => {
+      const { bufferedBytes } = this.#transport;
+      if (bufferedBytes < buffered) looks = 0;
+      buffered = bufferedBytes;
+      if (++looks * LOOK_MS >= timeoutMs) this.#core.transportLost('the gateway does not answer');
+    }, LOOK_MS) as LifeTimer;
+    this.#lookTimer.unref?.();
+  }
+
+  #heard(): void {
+    this.#heardAtMs = Date.now();
+    if (this.#lookTimer === undefined) return;
+    this.#lookTimer = clearInterval(this.#lookTimer) as undefined;
+    if (!this.#isDoubtful) return;
+    this.#isDoubtful = false;
+    this.#handler.streamsAvailable(this);
   }
 
   #closed(close: SessionClose): void {
     this.#state = 'closed';
     clearInterval(this.#lifeTimer);
+    clearInterval(this.#lookTimer);
+    for (const event of WAKING) globalThis.removeEventListener?.(event, this.#wake);
     this.#flushLast();
     this.#transport.close(close.reason);
     this.#handler.closed(this, closeError(close, this.#refusal));

@@ -124,6 +124,8 @@ export class SessionManager {
   #connectIfNeeded(): void {
     if (this.#waiters.length === 0 || this.#connecting || this.#closed) return;
     if (this.#sessions.size >= DEFAULTS.maxSessions) return;
+    // It will answer, or end.
+    if ([...this.#sessions].some((session) => session.isDoubtful)) return;
     this.#connecting = true;
     // A gateway that keeps one of our sessions is well: only streams have run out.
     if ([...this.#sessions].some(hasLived)) this.#failures = 0;

@@ -48,14 +48,14 @@ function kebab(name: string): string {
 /** The most a timer of Node can hold: 24.8 days. */
 const MAX_MS = 2_147_483_647;
 
-function timeout(name: keyof GatewayTimeouts, help: string): Setting {
+function timeout(name: keyof GatewayTimeouts, help: string, min = 1): Setting {
   return {
     path: ['timeouts', name],
     flag: kebab(name),
     placeholder: 'MS',
     help,
-    expected: `milliseconds, an integer from 1 to ${MAX_MS}`,
-    schema: z.int().min(1).max(MAX_MS),
+    expected: `milliseconds, an integer from ${min} to ${MAX_MS}`,
+    schema: z.int().min(min).max(MAX_MS),
     fromText: asNumber,
     defaultText: String(DEFAULTS.timeouts[name]),
   };
@@ -148,6 +148,9 @@ export const SETTINGS: readonly Setting[] = [
   timeout('poolTimeoutMs', 'longest wait for a connection'),
   timeout('idleConnectionMs', 'an unused connection is kept'),
   timeout('contextLingerMs', 'a manager context outlives its session'),
+  timeout('pingIntervalMs', 'silence before a client is asked for a sign of life'),
+  timeout('pingTimeoutMs', 'until it must have come'),
+  timeout('drainDelayMs', 'a gateway that stops is not ready, but serves', 0),
   timeout('drainTimeoutMs', 'exchanges may take when the gateway stops'),
 ];
 

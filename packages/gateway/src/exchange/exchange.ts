@@ -85,6 +85,14 @@ export class Exchange implements StreamHandler {
     this.#response = new ResponseRelay(stream);
   }
 
+  /** The gateway goes away and cannot wait: what was not sent on can be sent elsewhere. */
+  shutDown(): void {
+    this.#fail({
+      name: this.#state === 'sent' ? 'session_lost' : 'draining',
+      detail: 'the gateway is shutting down',
+    });
+  }
+
   // The client's side.
 
   data(bytes: Uint8Array, fin: boolean): void {
@@ -142,10 +150,9 @@ export class Exchange implements StreamHandler {
     const lease = pool.acquire(this.#wait);
     if (!(lease instanceof Promise)) this.#send(head, plan, lease);
     else
-      lease.then(
-        (granted) => this.#send(head, plan, granted),
-        (error: unknown) => this.#failWith(error),
-      );
+      lease
+        .then((granted) => this.#send(head, plan, granted))
+        .catch((error: unknown) => this.#failWith(error));
   }
 
   #send(head: RequestHead, plan: RequestPlan, lease: Lease): void {
@@ -210,8 +217,8 @@ export class Exchange implements StreamHandler {
     try {
       pass();
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#fail({ name: 'http_protocol_error', detail: error.message });
+      if (error instanceof WireError) this.#fail({ name: 'http_protocol_error', detail: error.message });
+      else this.#failWith(error);
     }
   }
 
@@ -247,7 +254,8 @@ export class Exchange implements StreamHandler {
       this.#fail(error.failure);
       return;
     }
-    this.#environment.log.error({ error: String(error) }, 'exchange failed unexpectedly');
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#environment.log.error({ error: stack }, 'exchange failed unexpectedly');
     this.#fail({ name: 'internal_error', detail: '' });
   }
 

@@ -13,11 +13,20 @@ export const SESSION_PATH = '/session';
 /** Normal closure (RFC 6455 §7.4.1): why a session ended is told in its own frame before. */
 const NORMAL_CLOSURE = 1000;
 
+/** "an endpoint is going away, such as a server going down" (RFC 6455 §7.4.1). */
+const GOING_AWAY = 1001;
+
 /** Longest close reason, in bytes (RFC 6455 §5.5: a control frame carries 125, two of them the code). */
 const MAX_REASON_BYTES = 123;
 
-/** How long a client may take to answer our close before its socket is destroyed, in milliseconds. */
+/**
+ * How long a client may take nothing of what is before our close, or not answer it, before its socket is destroyed, in
+ * milliseconds. In all it has the 30 s of `ws`.
+ */
 const CLOSE_TIMEOUT_MS = 2_000;
+
+/** What a client that is refused for now is asked to wait, in seconds (RFC 9110 §10.2.3). */
+const RETRY_AFTER_S = 1;
 
 /** Accepts sessions on `server`'s upgrades of {@link SESSION_PATH}: one WebSocket, one session, one record per message. */
 export function listenForWebSockets(server: Server, sessions: SessionRegistry, log: Logger): void {
@@ -74,11 +83,22 @@ function carrierOf(webSocket: WebSocket): RecordCarrier {
     get bufferedBytes() {
       return webSocket.bufferedAmount;
     },
-    close: (reason) => {
-      webSocket.close(NORMAL_CLOSURE, cut(reason));
-      setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
+    close: (reason, isLeaving) => {
+      webSocket.close(isLeaving ? GOING_AWAY : NORMAL_CLOSURE, cut(reason));
+      terminateWhenStuck(webSocket);
     },
   };
+}
+
+/** A slow client may take its time with the last response; one that takes nothing is let go. */
+function terminateWhenStuck(webSocket: WebSocket): void {
+  let before = webSocket.bufferedAmount;
+  const timer = setInterval(() => {
+    const left = webSocket.bufferedAmount;
+    if (left >= before) webSocket.terminate();
+    before = left;
+  }, CLOSE_TIMEOUT_MS).unref();
+  webSocket.on('close', () => clearInterval(timer));
 }
 
 interface Refusal {
@@ -104,9 +124,10 @@ function refusalOf(request: IncomingMessage, sessions: SessionRegistry): Refusal
 
 function refuse(socket: Duplex, status: string, text: string): void {
   const body = `${text}\n`;
+  const retry = status.startsWith('503') ? `Retry-After: ${RETRY_AFTER_S}\r\n` : '';
   socket.on('error', () => {});
   socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status}\r\nConnection: close\r\n${retry}Content-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

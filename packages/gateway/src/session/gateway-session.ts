@@ -25,6 +25,7 @@ import {
   writeExchangeFailure,
 } from '@hip/wire';
 import { tlsFeatures } from '../connect/tls-features.ts';
+import { INTERNALS } from '../defaults.ts';
 import { Exchange, type ExchangeHost } from '../exchange/exchange.ts';
 import type { Logger } from '../logger.ts';
 import type { GatewayLimits, GatewayTimeouts } from '../options.ts';
@@ -36,12 +37,6 @@ import { StreamOpening } from './stream-opening.ts';
 
 /** Bytes the carrier may hold unsent before records wait: a slow client is held here, not in our memory. */
 const CARRIER_HIGH_WATER_BYTES = 262_144;
-
-/** Silence of a session before the client is asked for a sign of life, in milliseconds. */
-const PING_INTERVAL_MS = 15_000;
-
-/** How long a sign of life may take before the session counts as lost, in milliseconds. */
-const PING_TIMEOUT_MS = 20_000;
 
 /** What all sessions of a gateway share. */
 export interface SessionEnvironment extends Omit<WebSocketEnvironment, 'log'>, SessionContextsOptions {
@@ -56,7 +51,7 @@ export interface SessionEnvironment extends Omit<WebSocketEnvironment, 'log'>, S
 /**
  * I/O shell around the wire's session core, on the gateway's side: control stream, contexts, exchanges.
  *
- *     greeting ──hello accepted──▶ open ──drain()──▶ draining ──last exchange ended──▶ closed
+ *     greeting ──hello accepted──▶ open ──drain()──▶ leaving ──client knows──▶ draining ──last exchange ended──▶ closed
  *        └──refused, 5 s──▶ closed
  */
 export class GatewaySession {
@@ -66,14 +61,20 @@ export class GatewaySession {
   readonly #core: Session;
   readonly #writer = new ByteWriter();
 
-  #state: 'greeting' | 'open' | 'draining' | 'closed' = 'greeting';
+  #state: 'greeting' | 'open' | 'leaving' | 'draining' | 'closed' = 'greeting';
   #control: Stream | undefined;
   readonly #contexts: SessionContexts;
-  #exchanges = 0;
+  /** WebSockets among them. */
+  readonly #exchanges = new Set<StreamHandler>();
   readonly #webSockets = new Set<WebSocketExchange>();
 
   readonly #helloTimer: NodeJS.Timeout;
   readonly #pingTimer: NodeJS.Timeout;
+  /** Runs while the client owes a sign of life. */
+  #silenceTimer: NodeJS.Timeout | undefined;
+  /** The ping behind `drain`: once it is answered, the client knows. */
+  #drainPing = 0;
+  #drainTimer: NodeJS.Timeout | undefined;
   #flushScheduled = false;
   readonly #inFlight: Uint8Array<ArrayBuffer>[] = [];
 
@@ -103,18 +104,21 @@ export class GatewaySession {
       },
     });
     this.#helloTimer = setTimeout(() => this.#end('hello_timeout', ''), environment.timeouts.helloTimeoutMs);
-    this.#pingTimer = setInterval(() => this.#checkLife(), PING_INTERVAL_MS);
+    this.#pingTimer = setInterval(() => this.#checkLife(), environment.timeouts.pingIntervalMs);
     this.#flush();
   }
 
   /** Exchanges under way, WebSockets among them. */
   get exchangeCount(): number {
-    return this.#exchanges;
+    return this.#exchanges.size;
   }
 
   /** One message of the carrier. */
   receive(record: Uint8Array): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
     this.#core.receive(record);
+    if (this.#state === 'leaving' && this.#core.answeredPing >= this.#drainPing) this.#refuseNew();
   }
 
   /** The carrier sent something no session does. */
@@ -127,18 +131,42 @@ export class GatewaySession {
     this.#core.transportLost(reason);
   }
 
-  /** Takes no new exchanges; closes when the last one has ended. WebSockets, which may never end, are closed. */
+  /**
+   * Sends the client elsewhere; closes when the last exchange has ended. What the client began before it could know is
+   * served like everything before (RFC 9113 §6.8 asks for a round trip, too): a body that was sent once cannot be sent
+   * again. WebSockets, which may never end, are closed then.
+   */
   drain(deadlineMs: number): void {
-    if (this.#state !== 'open' && this.#state !== 'greeting') return;
-    if (this.#state === 'open') this.#say({ type: 'drain', deadlineMs });
+    if (this.#state === 'greeting') {
+      this.#contexts.refuseHeld(() => ({ name: 'draining', detail: '' }));
+      this.#refuseNew();
+    }
+    if (this.#state !== 'open') return;
+    this.#state = 'leaving';
+    this.#say({ type: 'drain', deadlineMs });
+    // The ping must not overtake it.
+    this.#flush();
+    this.#drainPing = this.#core.ping();
+    this.#drainTimer = setTimeout(() => this.#refuseNew(), INTERNALS.drainRoundTripMs);
+  }
+
+  /** From now on new exchanges are refused. */
+  #refuseNew(): void {
     this.#state = 'draining';
-    this.#contexts.refuseHeld(() => ({ name: 'draining', detail: '' }));
+    clearTimeout(this.#drainTimer);
     for (const webSocket of this.#webSockets) webSocket.goAway();
     this.#closeIfDrained();
   }
 
-  /** Ends the session, whatever is under way. */
+  /**
+   * Ends the session, whatever is under way. Each exchange is told whether its origin may have seen it; of what the client
+   * hears nothing, nothing has begun.
+   */
   close(): void {
+    this.#state = 'draining';
+    for (const webSocket of this.#webSockets) webSocket.goAway();
+    for (const exchange of [...this.#exchanges]) if (exchange instanceof Exchange) exchange.shutDown();
+    this.#flush(Number.POSITIVE_INFINITY);
     this.#end(this.#isIdle ? 'draining' : 'session_lost', 'the gateway is shutting down');
   }
 
@@ -196,19 +224,20 @@ export class GatewaySession {
       this.#refuse(stream, { name: 'draining', detail: '' });
       return undefined;
     }
-    this.#exchanges++;
     let request: ContextRequest | undefined;
-    return open({
+    const exchange: StreamHandler = open({
       pools: (contextId, grant, refuse) => {
         request = { contextId, grant, refuse };
         this.#contexts.find(request);
       },
       ended: () => {
         if (request !== undefined) this.#contexts.forget(request);
-        this.#exchanges--;
+        this.#exchanges.delete(exchange);
         this.#closeIfDrained();
       },
     });
+    this.#exchanges.add(exchange);
+    return exchange;
   }
 
   #openWebSocket(stream: Stream, host: ExchangeHost): StreamHandler {
@@ -290,16 +319,18 @@ export class GatewaySession {
   // Life.
 
   #checkLife(): void {
-    if (this.#core.silentMs > PING_TIMEOUT_MS) {
-      this.#core.transportLost('the client does not answer');
-      return;
-    }
     this.#core.ping();
+    this.#silenceTimer ??= setTimeout(() => {
+      // After the next poll: what came while this process was busy counts.
+      setImmediate(() => {
+        if (this.#silenceTimer !== undefined) this.#core.transportLost('the client does not answer');
+      });
+    }, this.#environment.timeouts.pingTimeoutMs);
   }
 
   /** Whether nothing is under way. An exchange that has ended may still have bytes to send: its stream ends with them. */
   get #isIdle(): boolean {
-    return this.#exchanges === 0 && this.#core.streamCount <= (this.#control === undefined ? 0 : 1);
+    return this.#exchanges.size === 0 && this.#core.streamCount <= (this.#control === undefined ? 0 : 1);
   }
 
   #closeIfDrained(): void {
@@ -311,16 +342,20 @@ export class GatewaySession {
   }
 
   #closed(close: SessionClose): void {
+    const isLeaving = this.#state === 'leaving' || this.#state === 'draining';
     this.#state = 'closed';
     clearTimeout(this.#helloTimer);
     clearInterval(this.#pingTimer);
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
+    clearTimeout(this.#drainTimer);
     this.#contexts.close();
     this.#environment.log.info(
       { initiator: close.initiator, code: close.code, reason: close.reason },
       'session ended',
     );
     this.#flush(Number.POSITIVE_INFINITY);
-    this.#carrier.close(close.reason);
+    this.#carrier.close(close.reason, isLeaving);
     this.#onClosed(this);
   }
 

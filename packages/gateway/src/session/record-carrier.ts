@@ -6,6 +6,6 @@ export interface RecordCarrier {
   /** Bytes given to {@link RecordCarrier.send} that the network has not taken. */
   readonly bufferedBytes: number;
 
-  /** Closes in order, after what was sent. */
-  close(reason: string): void;
+  /** Closes in order, after what was sent; `isLeaving` where the gateway goes away. */
+  close(reason: string, isLeaving: boolean): void;
 }

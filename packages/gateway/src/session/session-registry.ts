@@ -19,6 +19,13 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  /** Sessions and exchanges now, for the log. */
+  get load(): { sessions: number; exchanges: number } {
+    let exchanges = 0;
+    for (const session of this.#sessions) exchanges += session.exchangeCount;
+    return { sessions: this.#sessions.size, exchanges };
+  }
+
   /** Whether the gateway is shutting down. */
   get isDraining(): boolean {
     return this.#draining;
@@ -66,6 +73,7 @@ export class SessionRegistry {
     });
     for (const session of [...this.#sessions]) session.drain(timeoutMs);
     const timer = setTimeout(() => {
+      this.#environment.log.warn(this.load, 'drain timed out: what is left is cut off');
       for (const session of [...this.#sessions]) session.close();
     }, timeoutMs);
     if (this.#sessions.size > 0) await drained;

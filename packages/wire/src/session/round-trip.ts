@@ -11,6 +11,9 @@ export class RoundTrip {
   /** Answers so far. */
   sampleCount = 0;
 
+  /** Largest sequence number answered; -1 before the first answer. */
+  answered = -1;
+
   #nextSequence = 0;
   #oldestUnanswered: { sequence: number; sentAtMs: number } | undefined;
   #lastAsked = -1;
@@ -37,6 +40,7 @@ export class RoundTrip {
     if (sequence >= this.#nextSequence) {
       throw violation(`QX_PING response must answer a ping we sent, got ${sequence}`);
     }
+    this.answered = Math.max(this.answered, sequence);
     const waiting = this.#oldestUnanswered;
     if (waiting === undefined || sequence < waiting.sequence) return;
     if (sequence === waiting.sequence) {

@@ -162,15 +162,16 @@ export class Session {
     this.#records.writer.recycle(record);
   }
 
-  /** Asks the peer for a sign of life. */
-  ping(): void {
-    if (this.#state === 'open') writePing(this.#records.control(), false, this.#roundTrip.ask(this.#now()));
+  /** Asks the peer for a sign of life; gives the number of the ping. */
+  ping(): number {
+    const sequence = this.#roundTrip.ask(this.#now());
+    if (this.#state === 'open') writePing(this.#records.control(), false, sequence);
+    return sequence;
   }
 
-  /** Milliseconds the peer has owed the answer to a ping; 0 when it owes none. */
-  get silentMs(): number {
-    const since = this.#roundTrip.unansweredSinceMs;
-    return since === undefined ? 0 : this.#now() - since;
+  /** Number of the latest {@link Session.ping} the peer has answered; -1 when it has answered none. */
+  get answeredPing(): number {
+    return this.#roundTrip.answered;
   }
 
   /** Whether more round trips must be measured before a stream's credit may grow. */

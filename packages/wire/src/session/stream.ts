@@ -100,6 +100,11 @@ export class Stream {
 
   // Sending.
 
+  /** Whether the peer can have seen nothing of it: no byte has entered a record. */
+  get isUnsent(): boolean {
+    return this.#sent === 0;
+  }
+
   /** Whether {@link Stream.write} may still be called. */
   get isWritable(): boolean {
     return this.#sending === 'ready';

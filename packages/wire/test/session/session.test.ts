@@ -445,13 +445,13 @@ describe('ping', () => {
     let nowMs = 1_000;
     const connected = pair({ client: { now: () => nowMs } });
     const { session } = connected.client;
-    expect(session.silentMs).toBe(0);
-    session.ping();
+    expect(session.answeredPing).toBe(-1);
+    const number = session.ping();
     connected.toGateway();
     nowMs += 25;
-    expect(session.silentMs).toBe(25);
+    expect(session.answeredPing).toBe(-1);
     connected.run();
-    expect(session.silentMs).toBe(0);
+    expect(session.answeredPing).toBe(number);
     expect(session.roundTripMs).toBe(25);
   });
 

@@ -59,6 +59,15 @@ describe('a stream between two sessions', () => {
     expect(client.session.streamCount).toBe(0);
   });
 
+  it('knows whether any of it has left', () => {
+    const { client, run } = bound(pair());
+    const { stream: here } = client.open();
+    here.write(utf8('question'));
+    expect(here.isUnsent).toBe(true);
+    run();
+    expect(here.isUnsent).toBe(false);
+  });
+
   it('may end without content', () => {
     const { client, gateway, run } = bound(pair());
     client.open().stream.end();
