@@ -56,7 +56,7 @@ const RULES: Record<(typeof PACKAGES)[number], PackageRule> = {
       'task-queue.ts',
       'url-credentials.ts',
     ],
-    assembly: ['identity-store', 'service-worker'],
+    assembly: ['fetch-api', 'identity-store', 'service-worker'],
     outside: ['@hip/wire', 'brotli-wasm', 'eventsource-parser', 'idb-keyval', 'tough-cookie'],
     only: { 'tough-cookie': ['cookies/'] },
     hexadecimal: false,

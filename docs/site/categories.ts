@@ -38,7 +38,7 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
       'pool/informational-response.ts',
       'pool/redirect-location.ts',
     ],
-    fetch: ['fetch/'],
+    fetch: ['fetch/', 'fetch-api/'],
     'WebSockets and event sources': ['bound-classes.ts', 'websocket/', 'eventsource/'],
     'Retries and time': [
       'pool/retry.ts',
@@ -51,6 +51,9 @@ export const CATEGORIES: Readonly<Record<string, Readonly<Record<string, readonl
     Proxies: ['proxy-manager.ts', 'socks-proxy-manager.ts', 'proxy-options.ts'],
     Errors: ['errors.ts', 'pool/retry-errors.ts', 'decode/decode-error.ts'],
     'Warnings and logging': ['warnings.ts', 'set-logger.ts', 'logger.ts'],
+  },
+  '@hip/client/fetch': {
+    fetch: ['fetch-api/'],
   },
   '@hip/gateway': {
     Gateway: ['gateway.ts'],

@@ -52,6 +52,7 @@ export type { MultipartBody } from './exchange/multipart.ts';
 export { SKIP_HEADER } from './exchange/skip-header.ts';
 export type { Fetch, FetchInit, FetchOptions, FetchResponse } from './fetch/fetch-types.ts';
 export type { EarlyResponse, ResponseInfo } from './fetch/response-info.ts';
+export { type CreateFetchOptions, createFetch } from './fetch-api/create-fetch.ts';
 export { HTTPConnectionPool } from './http-connection-pool.ts';
 export { HTTPSConnectionPool } from './https-connection-pool.ts';
 export type { Logger, LogLevel } from './logger.ts';

@@ -5,6 +5,7 @@ import { CONNECTION_OPTIONS } from './connection-options.ts';
 import * as DEFAULTS from './defaults.ts';
 import { tunnelFetch } from './fetch/fetch.ts';
 import type { Fetch } from './fetch/fetch-types.ts';
+import { rememberSender } from './fetch/manager-sender.ts';
 import type { HTTPConnectionPool } from './http-connection-pool.ts';
 import { absoluteUrl, checkCount, checkNames } from './pool/check-options.ts';
 import type { RequestTarget } from './pool/perform-request.ts';
@@ -49,6 +50,7 @@ export class PoolManager extends RequestMethods {
     super(sender, options);
     this.#sender = sender;
     Object.assign(this, boundClasses(sender));
+    rememberSender(this, sender);
   }
 
   /**

@@ -5,6 +5,9 @@ interface PieceSource {
 
   /** Wants no more. */
   cancel(): void;
+
+  /** Has `told` called when the content breaks off, also while nobody reads. */
+  onFailure?(told: (reason: unknown) => void): void;
 }
 
 /**
@@ -16,8 +19,11 @@ export function bodyStream(
   body: PieceSource,
   errorOf: (reason: unknown) => unknown = (reason) => reason,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
+  const source: UnderlyingByteSource = {
     type: 'bytes',
+    start(controller) {
+      body.onFailure?.((reason) => controller.error(errorOf(reason)));
+    },
     async pull(controller) {
       const piece = await body.next().catch((reason: unknown) => {
         throw errorOf(reason);
@@ -33,5 +39,7 @@ export function bodyStream(
     cancel() {
       body.cancel();
     },
-  });
+  };
+  // What a page has added to Object.prototype is no part of the source.
+  return new ReadableStream(Object.setPrototypeOf(source, null), Object.create(null));
 }

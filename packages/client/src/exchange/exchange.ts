@@ -25,7 +25,7 @@ import type { ContextSettings, ManagerContext } from '../session/manager-context
 import type { SessionManager, SessionWaiter } from '../session/session-manager.ts';
 import type { Transport } from '../transport/transport.ts';
 import { IncomingBody } from './incoming-body.ts';
-import type { RequestBody } from './request-body.ts';
+import { discardBody, type RequestBody } from './request-body.ts';
 import { BodySender, type BodySent } from './send-body.ts';
 
 /** Bodies up to this size leave together with the request head, in bytes. */
@@ -126,7 +126,7 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   start(): void {
     const signal = this.#request.signal;
     if (signal?.aborted) {
-      this.#over(signal.reason);
+      this.#abort();
       return;
     }
     signal?.addEventListener('abort', this.#abort);
@@ -268,7 +268,10 @@ class Exchange implements SessionWaiter, StreamHandler, ExchangeResponseHandler 
   // Ending.
 
   readonly #abort = (): void => {
-    this.#giveUp(this.#request.signal?.reason);
+    const { body, signal } = this.#request;
+    // Otherwise it has a sender, which tells whoever makes it.
+    if (this.#state === 'waiting') discardBody(body, signal?.reason);
+    this.#giveUp(signal?.reason);
   };
 
   /** Ends the exchange from this side; the origin is made to stop. */

@@ -59,6 +59,22 @@ export function extractBody(source: BodySource): RequestBody | Promise<RequestBo
   );
 }
 
+/** A body that will not be sent: whoever makes it is told, if it is made while it is sent. */
+export function discardBody(body: RequestBody | Promise<RequestBody> | undefined, reason: unknown): void {
+  if (body instanceof Promise) {
+    body.then((made) => discardBody(made, reason)).catch(() => {});
+  } else if (body?.isBorrowed) {
+    try {
+      body
+        .open?.()
+        .return?.(reason)
+        ?.catch(() => {});
+    } catch {
+      // It is somebody else's already.
+    }
+  }
+}
+
 function inMemory(bytes: Uint8Array, type: string | undefined): RequestBody {
   return { ...UNKNOWN, bytes, length: bytes.length, type, isReplayable: true };
 }

@@ -87,7 +87,8 @@ export function requestHead(
   };
 }
 
-function checkToken(what: string, text: string): void {
+/** @throws {@link InvalidRequestError} where it is none (RFC 9110 §5.6.2), as methods and names of fields are. */
+export function checkToken(what: string, text: string): void {
   if (TOKEN.test(text)) return;
   throw new InvalidRequestError(
     'http_request_error',

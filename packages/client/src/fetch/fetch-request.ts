@@ -2,7 +2,11 @@ import type { FieldLines } from '@hip/wire';
 import { usualAcceptEncoding } from '../decode/content-encoding.ts';
 import { tellUrl } from '../errors.ts';
 import { extractBody, type RequestBody } from '../exchange/request-body.ts';
-import type { BodySource } from '../options.ts';
+import { checkToken } from '../exchange/request-head.ts';
+import { baseUrl } from '../page-url.ts';
+import { bodySource } from './body-source.ts';
+import { fetchSettings } from './fetch-settings.ts';
+import { takeRequestBody } from './request-source.ts';
 
 /** What a call of `fetch()` asks for. */
 export interface FetchRequest<Body = RequestBody> {
@@ -13,6 +17,8 @@ export interface FetchRequest<Body = RequestBody> {
   readonly signal: AbortSignal | undefined;
   readonly redirect: RequestRedirect;
   readonly credentials?: RequestCredentials;
+  /** Has what else was asked for; `undefined` where nothing was, as in most calls. */
+  readonly settings: Request | undefined;
 }
 
 /** Methods that are sent in upper case however they are written (Fetch standard, "normalize a method"). */
@@ -26,28 +32,28 @@ const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRA
 
 /**
  * Reads the arguments of `fetch()` as the standard's Request constructor does, without making a platform `Request`,
- * which would drop headers a tunnel may send.
+ * which would drop headers a tunnel may send. A Request that is given has its body taken.
  *
+ * @param base - what relative URLs are relative to.
  * @throws TypeError as the standard says.
  */
 export function readFetchArguments(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
+  base: string | undefined = baseUrl(),
 ): FetchRequest<RequestBody | Promise<RequestBody>> {
-  const request = input instanceof Request ? input : undefined;
-  if (init?.integrity !== undefined && init.integrity !== '') {
-    throw new TypeError('init.integrity is not supported: check the bytes yourself');
-  }
+  const request = isRequest(input) ? input : undefined;
   const method = normalizeMethod(init?.method ?? request?.method ?? 'GET');
-  const url = parseUrl(request?.url ?? String(input));
-  if (request?.bodyUsed && (init?.body ?? null) === null) {
+  const url = parseUrl(request?.url ?? String(input), base);
+  const source = init?.body ?? null;
+  const inherits = source === null && (request?.body ?? null) !== null;
+  if (request?.bodyUsed && source === null) {
     throw new TypeError('input must be a Request whose body has not been used');
   }
-  const source = init?.body ?? request?.body ?? null;
-  if (source !== null && (method === 'GET' || method === 'HEAD')) {
+  if ((inherits || source !== null) && (method === 'GET' || method === 'HEAD')) {
     throw new TypeError(`Request with GET/HEAD method cannot have body, got method ${method}`);
   }
-  if (init?.body instanceof ReadableStream && (init as { duplex?: string }).duplex !== 'half') {
+  if (source instanceof ReadableStream && (init as { duplex?: string }).duplex !== 'half') {
     throw new TypeError('init.duplex must be "half" when body is a ReadableStream');
   }
   const redirect = init?.redirect ?? request?.redirect ?? 'follow';
@@ -60,38 +66,49 @@ export function readFetchArguments(
       `init.credentials must be one of ${CREDENTIALS_MODES.join(', ')}, got ${credentials}`,
     );
   }
+  const signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
+  if (signal !== undefined && typeof signal.aborted !== 'boolean') {
+    throw new TypeError('init.signal must be an AbortSignal');
+  }
+  const settings = fetchSettings(url, request, init, method);
+  const lines = headerLines(init?.headers ?? request?.headers);
+  const given = source === null ? undefined : requestBody(source, url);
   return {
     method,
     url,
-    lines: headerLines(init?.headers ?? request?.headers),
-    body: source === null ? undefined : requestBody(source, url),
-    signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
+    lines,
+    body: inherits ? takeRequestBody(request as Request) : given,
+    signal,
     redirect,
     credentials,
+    settings,
   };
+}
+
+/** Whether it is a Request: the platform's, one of another realm, or one of another library. */
+function isRequest(input: RequestInfo | URL): input is Request {
+  return (
+    typeof input === 'object' &&
+    (input as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'Request'
+  );
 }
 
 function requestBody(source: unknown, url: URL): RequestBody | Promise<RequestBody> {
   try {
-    // Web IDL makes a text of what is none of those it names.
-    return extractBody(typeof source === 'object' ? (source as BodySource) : String(source));
+    return extractBody(bodySource(source));
   } catch (error) {
     throw tellUrl(error, url);
   }
 }
 
 function normalizeMethod(method: string): string {
+  checkToken('method', method);
   const upper = method.toUpperCase();
   if (FORBIDDEN_METHODS.has(upper)) throw new TypeError(`method ${method} is forbidden`);
   return NORMALIZED_METHODS.has(upper) ? upper : method;
 }
 
-function parseUrl(text: string): URL {
-  const { document, location } = globalThis as {
-    document?: { baseURI: string };
-    location?: { href: string };
-  };
-  const base = document?.baseURI ?? location?.href;
+function parseUrl(text: string, base: string | undefined): URL {
   // Not repeated: it may hold a password.
   if (!URL.canParse(text, base)) throw new TypeError('Failed to parse URL');
   const url = new URL(text, base);

@@ -46,7 +46,7 @@ export interface FetchInit extends RequestInit {
 
 /** What `fetch()` gives. */
 export interface FetchResponse extends Response {
-  /** How it came. */
+  /** How it came. There is none where nothing went through the gateway: for `data:`, `blob:` and `about:`. */
   readonly hip: ResponseInfo;
 
   /** As the standard's: content that can be read once more, and the same {@link FetchResponse.hip}. */

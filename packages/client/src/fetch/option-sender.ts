@@ -19,7 +19,7 @@ import { deadlineSignal, wait } from '../pool/wait.ts';
 import type { FetchRequest } from './fetch-request.ts';
 import type { FetchSender } from './fetch-sender.ts';
 import type { FetchOptions } from './fetch-types.ts';
-import { redirectLocation } from './redirect.ts';
+import { redirectLocation } from './redirect-location.ts';
 
 /** What there is beside options of connections. */
 const NAMES = ['retries', 'timeout', 'poolTimeout', 'onUploadProgress', 'onDownloadProgress'];

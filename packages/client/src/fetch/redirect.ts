@@ -1,8 +1,6 @@
 import type { FieldLines } from '@hip/wire';
 import type { FetchRequest } from './fetch-request.ts';
 
-const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** Fields that describe a body, dropped with it (Fetch standard, "request-body-header name"). */
 const BODY_FIELD = /^content-(?:encoding|language|length|location|type)$/;
 
@@ -11,13 +9,6 @@ const BODY_FIELD = /^content-(?:encoding|language|length|location|type)$/;
  * of a page's hands, a tunnel does not, so they go too.
  */
 const ORIGIN_FIELD = /^(?:authorization|cookie|host)$/;
-
-/** Where a response says that it redirects to, or `undefined` when it does not redirect. */
-export function redirectLocation(status: number, fields: FieldLines): string | undefined {
-  if (!REDIRECT_STATUSES.has(status)) return undefined;
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] === 'location') return fields[i + 1];
-  return undefined;
-}
 
 /**
  * The request that follows a redirect: "HTTP-redirect fetch" of the Fetch standard.
@@ -51,7 +42,8 @@ export function redirectedRequest(request: FetchRequest, status: number, locatio
 
 /** Where a location leads from `url`, whose fragment it inherits. */
 function targetUrl(location: string, url: URL): URL {
-  const text = fromUtf8(location);
+  // Servers write UTF-8 where only ASCII may stand, and browsers read it; what is none keeps its bytes.
+  const text = location.replace(/[\x80-\xff]/g, encodeByte);
   if (!URL.canParse(text, url)) throw new TypeError('redirect must lead to a URL');
   const target = new URL(text, url);
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
@@ -61,9 +53,8 @@ function targetUrl(location: string, url: URL): URL {
   return target;
 }
 
-/** Servers write UTF-8 where only ASCII may stand, and browsers read it: the bytes of a field value as such a text. */
-function fromUtf8(value: string): string {
-  return new TextDecoder().decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
+function encodeByte(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function filtered(lines: FieldLines, keeps: (name: string) => boolean): FieldLines {

@@ -1,4 +1,6 @@
 import type { FieldLines } from '@hip/wire';
+import { bodyStream } from '../exchange/body-stream.ts';
+import { ImmutableHeaders } from './immutable-headers.ts';
 import type { ResponseInfo } from './response-info.ts';
 
 /** What a response is made of beside its body. */
@@ -9,6 +11,9 @@ export interface ResponseFacts {
   /** Without its fragment, as the standard has it. */
   readonly url: string;
   readonly redirected: boolean;
+  readonly type: ResponseType;
+  /** Of the request: once it is aborted, nothing of the body can be read any more. */
+  readonly signal: AbortSignal | undefined;
   /** Why the body broke off, once it has: some platforms replace the error of a stream they read themselves. */
   readonly bodyError?: () => unknown;
   /** How it came. */
@@ -32,8 +37,8 @@ export class TunnelResponse extends Response {
   /** The whole body, when it is here. The platform has it too, for everything not answered from memory. */
   readonly #bytes: Uint8Array<ArrayBuffer> | undefined;
   #usedFromMemory = false;
-  /** Whether somebody may have the platform's stream, and read or lock it. */
-  #isBodyExposed = false;
+  /** Has the body in place of the platform's `this`, once somebody may have its stream, and read, lock or abort it. */
+  #exposed: Response | undefined;
   #headers: Headers | undefined;
 
   /** @param body - all of it, a stream of it, or `null` where the status allows none. */
@@ -59,7 +64,7 @@ export class TunnelResponse extends Response {
   }
 
   override get type(): ResponseType {
-    return 'basic';
+    return this.#facts.type;
   }
 
   /** How it came, beyond what the standard tells. */
@@ -68,81 +73,133 @@ export class TunnelResponse extends Response {
   }
 
   override get headers(): Headers {
-    if (this.#headers !== undefined) return this.#headers;
     // Only Headers that belong to no Response keep set-cookie in a browser.
-    this.#headers = this.#facts.fields.includes('set-cookie')
-      ? new Headers(pairs(this.#facts.fields))
-      : super.headers;
+    this.#headers ??= new ImmutableHeaders(pairs(this.#facts.fields));
     return this.#headers;
   }
 
   override get bodyUsed(): boolean {
-    return this.#usedFromMemory || super.bodyUsed;
+    return this.#usedFromMemory || (this.#exposed?.bodyUsed ?? super.bodyUsed);
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    // Read from memory, the platform's stream does not know yet that it is used.
-    if (this.#usedFromMemory && !super.bodyUsed) void super.arrayBuffer();
-    this.#isBodyExposed = true;
-    this.#facts.keepBody?.();
-    return super.body;
+    if (this.#bytes === undefined) {
+      this.#facts.keepBody?.();
+      return super.body;
+    }
+    return this.#expose(this.#bytes).body;
   }
 
   override clone(): TunnelResponse {
     if (this.bodyUsed) throw new TypeError('Response.clone: body has already been used');
-    if (this.#bytes !== undefined && !this.#isBodyExposed)
+    if (this.#bytes !== undefined && this.#exposed === undefined) {
       return new TunnelResponse(this.#bytes, this.#facts);
+    }
     this.#facts.keepBody?.();
-    const copy = super.clone();
+    const copy = this.#exposed?.clone() ?? super.clone();
     if (copy.body !== null) OWNERS.set(copy.body, copy);
     return new TunnelResponse(copy.body, this.#facts);
   }
 
   override text(): Promise<string> {
-    const bytes = this.#takeFromMemory();
-    return bytes === undefined ? this.#explained(super.text()) : Promise.resolve(decoder.decode(bytes));
+    return this.#read('text', (bytes) => decoder.decode(bytes));
   }
 
-  override async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+  override json(): Promise<unknown> {
+    return this.#read('json', (bytes) => JSON.parse(decoder.decode(bytes)) as unknown);
   }
 
-  override async arrayBuffer(): Promise<ArrayBuffer> {
-    const bytes = this.#takeFromMemory();
-    return bytes === undefined ? this.#explained(super.arrayBuffer()) : bytes.slice().buffer;
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#read('arrayBuffer', (bytes) => bytes.slice().buffer);
   }
 
-  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await this.arrayBuffer());
+  override bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#bytes === undefined || this.#exposed !== undefined
+      ? this.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+      : this.#read('bytes', (bytes) => bytes.slice());
   }
 
   override blob(): Promise<Blob> {
-    return this.#usedFromMemory ? this.#alreadyUsed() : this.#explained(super.blob());
+    return this.#read('blob');
   }
 
   override formData(): Promise<FormData> {
-    return this.#usedFromMemory ? this.#alreadyUsed() : this.#explained(super.formData());
+    return this.#read('formData');
   }
 
-  /** The body, if it can be had from memory; `undefined` sends the caller to the platform, which also has the errors. */
-  #takeFromMemory(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#bytes === undefined || this.bodyUsed || this.#isBodyExposed) {
-      if (this.#usedFromMemory && !super.bodyUsed) void super.arrayBuffer();
-      return undefined;
+  /** Reads the body where it is: in memory, with the platform, or in the stream that somebody was given. */
+  #read<Method extends 'arrayBuffer' | 'blob' | 'bytes' | 'formData' | 'json' | 'text'>(
+    method: Method,
+    fromMemory?: (bytes: Uint8Array<ArrayBuffer>) => Awaited<ReturnType<Response[Method]>>,
+  ): ReturnType<Response[Method]> {
+    return this.#readAny(method, fromMemory) as ReturnType<Response[Method]>;
+  }
+
+  #readAny(
+    method: 'arrayBuffer' | 'blob' | 'bytes' | 'formData' | 'json' | 'text',
+    fromMemory: ((bytes: Uint8Array<ArrayBuffer>) => unknown) | undefined,
+  ): Promise<unknown> {
+    const { signal, bodyError } = this.#facts;
+    if (this.#usedFromMemory)
+      return Promise.reject(new TypeError('Body is unusable: it has already been used'));
+    if (this.#exposed !== undefined) return this.#exposed[method]();
+    if (this.#bytes !== undefined) {
+      // An empty one has been read to its end as soon as it is here.
+      if (signal?.aborted && this.#bytes.length > 0) return Promise.reject(signal.reason);
+      this.#usedFromMemory = true;
+      if (fromMemory !== undefined) return settled(fromMemory, this.#bytes);
+    } else if (bodyError?.() !== undefined && !super.bodyUsed) {
+      return Promise.reject(bodyError());
     }
-    this.#usedFromMemory = true;
-    return this.#bytes;
-  }
-
-  /** Chromium answers with a bare "Failed to fetch" whatever the stream broke off with. */
-  #explained<Value>(read: Promise<Value>): Promise<Value> {
-    return read.catch((error: unknown) => {
-      throw this.#facts.bodyError?.() ?? error;
+    // Chromium answers with a bare "Failed to fetch" whatever the stream broke off with.
+    return super[method]().catch((error: unknown) => {
+      throw bodyError?.() ?? error;
     });
   }
 
-  #alreadyUsed(): Promise<never> {
-    return Promise.reject(new TypeError('Body is unusable: body has already been used'));
+  /** The body as a stream that knows whether it was read already, and breaks off when the request is aborted. */
+  #expose(bytes: Uint8Array<ArrayBuffer>): Response {
+    if (this.#exposed !== undefined) return this.#exposed;
+    const { signal } = this.#facts;
+    const body = signal === undefined || bytes.length === 0 ? bytes : abortable(bytes, signal);
+    const exposed = new Response(body, { headers: this.headers });
+    // Read from memory, the stream does not know yet that it is used.
+    if (this.#usedFromMemory) void exposed.arrayBuffer().catch(() => {});
+    this.#exposed = exposed;
+    return exposed;
+  }
+}
+
+/** A stream of some bytes that breaks off with the reason of a signal, as long as it has not been read to its end. */
+function abortable(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): ReadableStream {
+  let unread: Uint8Array<ArrayBuffer> | undefined = bytes.slice();
+  let abort = (): void => {};
+  const forget = (): void => signal.removeEventListener('abort', abort);
+  return bodyStream({
+    next: async () => {
+      const piece = unread;
+      unread = undefined;
+      if (piece === undefined) forget();
+      return piece;
+    },
+    cancel: forget,
+    onFailure: (told) => {
+      abort = () => told(signal.reason);
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort);
+    },
+  });
+}
+
+/** Settled at once, whatever it is: no reaction to a body comes before that to an abort. */
+function settled<Value>(
+  read: (bytes: Uint8Array<ArrayBuffer>) => Value,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Value> {
+  try {
+    return Promise.resolve(read(bytes));
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

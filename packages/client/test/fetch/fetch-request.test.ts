@@ -300,8 +300,30 @@ describe('other members', () => {
     }
   });
 
-  it('integrity is refused rather than ignored', () => {
-    expect(thrown(() => read(URL_TEXT, { integrity: 'sha256-AAAA' }))).toBeInstanceOf(TypeError);
-    read(URL_TEXT, { integrity: '' });
+  it('are checked by the platform, which knows their values', () => {
+    const { settings } = read(URL_TEXT, { integrity: 'sha256-AAAA', cache: 'no-store' });
+    expect(settings).toMatchObject({ integrity: 'sha256-AAAA', cache: 'no-store', mode: 'cors' });
+    expect(read(URL_TEXT, { method: 'POST' }).settings).toBeUndefined();
+    const asked = {
+      cache: 'never',
+      mode: 'navigate',
+      credentials: 'some',
+      referrerPolicy: 'none',
+      window: 1,
+    };
+    for (const [name, value] of Object.entries(asked)) {
+      expect(thrown(() => read(URL_TEXT, { [name]: value } as RequestInit))).toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('of a Request are handed on, but for its referrer', () => {
+    const request = new Request(URL_TEXT, { cache: 'reload', integrity: 'sha256-AAAA', mode: 'same-origin' });
+    expect(read(request).settings).toMatchObject({ cache: 'reload', integrity: 'sha256-AAAA' });
+    expect(read(request, { integrity: '' }).settings).toMatchObject({
+      cache: 'reload',
+      integrity: '',
+      mode: 'same-origin',
+      referrer: 'about:client',
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { extractBody } from '../../src/exchange/request-body.ts';
 import type { FetchRequest } from '../../src/fetch/fetch-request.ts';
-import { redirectedRequest, redirectLocation } from '../../src/fetch/redirect.ts';
+import { redirectedRequest } from '../../src/fetch/redirect.ts';
+import { redirectLocation } from '../../src/fetch/redirect-location.ts';
 import { thrown } from '../support/client.ts';
 
 function request(changes: Partial<FetchRequest> = {}): FetchRequest {
@@ -12,6 +13,7 @@ function request(changes: Partial<FetchRequest> = {}): FetchRequest {
     body: undefined,
     signal: undefined,
     redirect: 'follow',
+    settings: undefined,
     ...changes,
   };
 }

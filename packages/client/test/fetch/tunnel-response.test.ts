@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { ResponseInfo } from '../../src/fetch/response-info.ts';
-import { TunnelResponse } from '../../src/fetch/tunnel-response.ts';
+import { type ResponseFacts, TunnelResponse } from '../../src/fetch/tunnel-response.ts';
 import { collectGarbage } from '../support/garbage.ts';
 
 const INFO = {} as ResponseInfo;
 
-const FACTS = {
+const FACTS: ResponseFacts = {
   status: 200,
   reason: 'OK',
   fields: [],
   url: 'http://origin.test/',
   redirected: false,
   info: () => INFO,
+  type: 'basic',
+  signal: undefined,
 };
 
 type Source = 'memory' | 'stream' | 'null';
@@ -159,6 +161,7 @@ describe.each(['memory', 'stream', 'null'] as Source[])('a response from %s', (s
 describe('TunnelResponse', () => {
   it('has the facts', () => {
     const response = new TunnelResponse(null, {
+      ...FACTS,
       status: 404,
       reason: 'Not Here',
       fields: ['x-a', '1', 'x-a', '2'],

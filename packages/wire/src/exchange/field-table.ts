@@ -44,7 +44,8 @@ export function writeFields<Table extends FieldTable>(
   values: FieldValues<Table>,
 ): void {
   section.discard();
-  for (const name in values) {
+  // Own ones: what somebody added to Object.prototype is no field.
+  for (const name of Object.keys(values)) {
     const value = values[name] as Value | undefined;
     if (value === undefined) continue;
     section.varint((table[name] as FieldSpec).id);
