@@ -4,8 +4,12 @@ import { findChromium } from './scripts/find-chromium.ts';
 
 const executablePath = findChromium();
 const globalSetup = ['test/support/global-setup.ts'];
-// These tests share the machine with servers and a browser: one file at a time, so that none is slow because of another.
-const network = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+// `npm run test:long` runs these too: they wait for real timeouts, or repeat in a browser what is no browser's doing.
+const isLong = process.env['HIP_LONG_TESTS'] === '1';
+const long = isLong ? [] : ['**/half-open.test.ts'];
+const longInChromium = isLong ? [] : ['**/failures.test.ts', '**/restart-load.test.ts'];
+// These tests share the machine with servers and a browser, and wait more than they work.
+const network = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** Libraries that tests use in a page. */
 const CLIENTS = [
@@ -24,16 +28,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', environment: 'node', include: ['packages/*/test/**/*.test.ts'] },
+        // By itself vitest leaves one of two cores idle.
+        test: { name: 'unit', environment: 'node', maxWorkers: 2, include: ['packages/*/test/**/*.test.ts'] },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
           ...network,
+          maxWorkers: 2,
           environment: 'node',
           include: ['test/end-to-end/**/*.test.ts'],
-          exclude: ['**/*.chromium.test.ts'],
+          exclude: ['**/*.chromium.test.ts', ...long],
           globalSetup,
         },
       },
@@ -42,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           ...network,
+          fileParallelism: false,
           environment: 'node',
           include: ['test/interop/**/*.test.ts'],
         },
@@ -53,8 +60,9 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...network,
+          fileParallelism: false,
           include: ['test/end-to-end/**/*.test.ts'],
-          exclude: ['**/*.node.test.ts'],
+          exclude: ['**/*.node.test.ts', ...long, ...longInChromium],
           globalSetup,
           browser: {
             enabled: true,

@@ -37,6 +37,9 @@ const CHECKED = [
   'examples/browser',
 ];
 
+/** `npm run test:long` runs tests that wait for long. */
+const patience = process.env['HIP_LONG_TESTS'] === '1' ? 2 : 1;
+
 const STAGES: readonly Stage[] = [
   { name: 'chromium present', commands: [['scripts/install-chromium.ts']], figure: true, timeoutMs: 300_000 },
   { name: 'peers present', commands: [['scripts/install-peers.ts']], figure: true, timeoutMs: 300_000 },
@@ -60,10 +63,10 @@ const STAGES: readonly Stage[] = [
     timeoutMs: 120_000,
   },
   { name: 'site', commands: [['docs/site/main.ts']], figure: true, timeoutMs: 180_000 },
-  vitest('unit', 180_000),
+  vitest('unit', 240_000),
   vitest('interop', 180_000),
-  vitest('e2e', 300_000),
-  vitest('chromium', 300_000),
+  vitest('e2e', 300_000 * patience),
+  vitest('chromium', 300_000 * patience),
 ];
 
 const reports = join(ROOT, 'node_modules', '.cache', 'hip-test');

@@ -11,6 +11,8 @@ import {
   exchange,
   generousParameters,
   hello,
+  ping,
+  pong,
   stream,
   varint,
 } from '../support/raw-frames.ts';
@@ -76,6 +78,10 @@ const FOREIGN: Record<RowsOf<ForeignRow>, [tells: 'session' | 'stream', provoke:
       await eventually(() => origin.request('/held-body'));
       await leaving.signal('SIGTERM');
       await eventually(() => expect(session.received.includes('"drain"')).toBe(true));
+      // Whoever has answered the ping behind it knows.
+      const asked = ping(0).subarray(0, 8);
+      await eventually(() => expect(session.received.includes(asked)).toBe(true));
+      session.send(pong(session.received[session.received.lastIndexOf(asked) + asked.length] as number));
       const late = exchange({ authority: origin.host, path: '/hello' });
       session.send(stream(EXCHANGE + 4, late, { fin: true }));
       return session;

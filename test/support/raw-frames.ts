@@ -60,6 +60,11 @@ export function ping(sequence: number): Buffer {
   return Buffer.concat([wide('348c67529ef8c7bd'), varint(sequence)]);
 }
 
+/** QX_PING that answers one. */
+export function pong(sequence: number): Buffer {
+  return Buffer.concat([wide('348c67529ef8c7be'), varint(sequence)]);
+}
+
 /** One message of the control stream. */
 export function controlMessage(message: Record<string, unknown>): Buffer {
   return prefixed(Buffer.from(JSON.stringify(message)));
