@@ -171,8 +171,18 @@ export const ROWS = {
     async provoke({ gateway, origin }) {
       const http = newClient(gateway, { block: true });
       const url = origin.url('/hello');
-      await http.request('GET', origin.url('/held-body/never'), { preloadContent: false });
-      return { url, attempt: (method, init) => http.request(method, url, { ...init, poolTimeout: 100 }) };
+      const held = await http.request('GET', origin.url('/held-body/never'), { preloadContent: false });
+      return {
+        url,
+        async attempt(method, init) {
+          try {
+            return await http.request(method, url, { ...init, poolTimeout: 100 });
+          } finally {
+            // A response that is collected unread gives its connection back.
+            expect(held.closed).toBe(false);
+          }
+        },
+      };
     },
   },
   pool_full: {
