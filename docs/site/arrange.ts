@@ -49,6 +49,11 @@ export function arrange(app: Application, entries: readonly EntryPoint[]): void 
   app.converter.on(
     Converter.EVENT_RESOLVE_END,
     ({ project }: Context) => {
+      // In the order of `exports`: first what every page imports.
+      const place = ({ name }: { name: string }): number =>
+        entries.findIndex(({ specifier }) => specifier === name);
+      const api = project.categories?.find(({ title }) => title === 'API');
+      api?.children.sort((one, other) => place(one) - place(other));
       for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
         const rank = (child: DeclarationReflection): number =>
           placeOf(app, project, module, child)?.rank ?? Infinity;
